@@ -1,0 +1,92 @@
+"""The pytest11 entry: options and markers. Inert unless ``--readiness``, then registers ``run``."""
+
+from __future__ import annotations
+
+import pytest
+
+OPTIONS = (
+    ("--readiness", {"action": "store_true"}, "judge whether the configured systems may go live"),
+    ("--readiness-config", {"metavar": "FILE"}, "settings file instead of readiness.toml"),
+    ("--readiness-profile", {"metavar": "NAME"}, "lay [profile.NAME] over the settings"),
+    (
+        "--readiness-environment",
+        {"metavar": "NAME"},
+        "production, staging or development: decides what is asked",
+    ),
+    (
+        "--readiness-gate",
+        {"metavar": "GATE"},
+        "least verdict that passes: conditional (default), ready, or never to fail the build",
+    ),
+    (
+        "--readiness-allow-partial",
+        {"action": "store_true"},
+        "a PARTIAL run passes in production too",
+    ),
+    (
+        "--readiness-target-score",
+        {"metavar": "N", "type": float},
+        "score from 0 to 100 that READY needs (default 95)",
+    ),
+    (
+        "--readiness-wait",
+        {"metavar": "TIME"},
+        "keep trying a target that does not answer for this long, such as 60s",
+    ),
+    (
+        "--readiness-writes",
+        {"action": "store_true"},
+        "allow round trips that write, and remove what they wrote",
+    ),
+    (
+        "--readiness-report",
+        {"metavar": "PATH", "action": "append"},
+        "write a report; the format follows the extension (.json); repeatable",
+    ),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options; each but ``--readiness`` has a twin in the settings."""
+    group = parser.getgroup("readiness", "production readiness")
+    for name, manner, text in OPTIONS:
+        group.addoption(name, help=text, **manner)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hook by which systems from outside the package come in."""
+    from pytest_readiness import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, and the run itself where it is asked for."""
+    config.addinivalue_line(
+        "markers",
+        "readiness(severity, ref=None, owner=None, remedy=None, title=None): a readiness check; "
+        "write it as @readiness.blocker, .high, .medium or .low",
+    )
+    config.addinivalue_line(
+        "markers", "readiness_target(*names): run a readiness check on these targets only"
+    )
+    if config.getoption("--readiness"):
+        from pytest_readiness.run.start import start
+
+        start(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without ``--readiness``, leave readiness checks out: their fixtures are not there."""
+    if config.getoption("--readiness"):
+        return
+    checks = [item for item in items if "readiness" in item.keywords and _is_check(item)]
+    if checks:
+        config.hook.pytest_deselected(items=checks)
+        items[:] = [item for item in items if item not in set(checks)]
+
+
+def _is_check(item: pytest.Item) -> bool:
+    # A folder or a function may be called "readiness" too; only the mark makes a check.
+    return item.get_closest_marker("readiness") is not None

@@ -1,0 +1,1 @@
+"""What the user demands: settings, profiles, targets, limits, relaxations."""

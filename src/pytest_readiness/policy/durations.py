@@ -1,0 +1,24 @@
+"""Durations as people write them: ``60s``, ``2m``, ``1.5h``, ``30d``, or plain seconds."""
+
+from __future__ import annotations
+
+import re
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_FORM = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?\s*", re.ASCII)
+
+
+def seconds(text: str | float) -> float:
+    """Seconds of a duration.
+
+    Raises:
+        ValueError: the text is no duration.
+    """
+    if not isinstance(text, str):
+        if text < 0:
+            raise ValueError(f"{text} is negative")
+        return float(text)
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no duration; write 500ms, 60s, 2m, 1h or 30d")
+    return float(match[1]) * _UNITS[match[2] or "s"]

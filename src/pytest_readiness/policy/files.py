@@ -1,0 +1,142 @@
+"""Where the settings come from: the file, the profile laid over it, ``${NAME}`` filled in."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pytest_readiness.policy.errors import SettingsError, suggestion
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # the backport has the same interface
+    import tomli as tomllib
+
+Table = dict[str, Any]
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """The tables of one settings file."""
+
+    file: str
+    """As named to the user."""
+    prefix: str
+    """What stands before a key in this file: ``tool.readiness.`` or nothing."""
+    table: dict[str, Any]
+
+    def error(self, key: str, problem: str) -> SettingsError:
+        """An error about one key, ready to raise."""
+        return SettingsError(f"{self.file}: {self.prefix}{key}: {problem}")
+
+
+EMPTY = Source(file="environment variables", prefix="", table={})
+
+
+def find(root: Path, explicit: str | None) -> Source:
+    """The settings of a project: ``--readiness-config``, readiness.toml or pyproject.toml.
+
+    Raises:
+        SettingsError: a file is missing, unreadable, not TOML, or both files hold settings.
+    """
+    if explicit is not None:
+        path = Path(explicit)
+        if not path.is_file():
+            raise SettingsError(f"--readiness-config: no file {explicit!r}")
+        return _source(path, _read(path))
+    own, shared = root / "readiness.toml", root / "pyproject.toml"
+    own_table = _read(own) if own.is_file() else None
+    project = _read(shared) if shared.is_file() else {}
+    tool = project.get("tool", {})
+    if own_table is not None and isinstance(tool, dict) and "readiness" in tool:
+        raise SettingsError(
+            "both readiness.toml and pyproject.toml ([tool.readiness]) hold settings; keep one"
+        )
+    if own_table is not None:
+        return _source(own, own_table)
+    return _source(shared, project) if isinstance(tool, dict) and "readiness" in tool else EMPTY
+
+
+def _read(path: Path) -> Table:
+    try:
+        with path.open("rb") as stream:
+            table: Table = tomllib.load(stream)
+            return table
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name}: not valid TOML: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name}: cannot be read: {error}") from None
+
+
+def _source(path: Path, table: Table) -> Source:
+    if path.name == "pyproject.toml":
+        table = table.get("tool", {}).get("readiness", {})
+        if not isinstance(table, dict):
+            raise SettingsError(f"{path.name}: tool.readiness: expected a table")
+        return Source(file=path.name, prefix="tool.readiness.", table=table)
+    return Source(file=path.name, prefix="", table=table)
+
+
+def with_profile(source: Source, profile: str | None) -> Source:
+    """The source with a profile's tables laid over the rest, and the profiles themselves gone.
+
+    Raises:
+        SettingsError: no profile of that name.
+    """
+    table = dict(source.table)
+    profiles = table.pop("profile", {})
+    if not isinstance(profiles, dict) or not all(isinstance(p, dict) for p in profiles.values()):
+        raise source.error("profile", "expected tables: [profile.NAME]")
+    if profile is not None:
+        if profile not in profiles:
+            raise SettingsError(
+                f"{source.file}: no profile {profile!r}{suggestion(profile, profiles)}"
+            )
+        table = _overlay(table, profiles[profile])
+    return msgspec.structs.replace(source, table=table)
+
+
+def _overlay(below: Table, above: Table) -> Table:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        merged[key] = _overlay(old, value) if both else value  # type: ignore[arg-type]  # both
+    return merged
+
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+
+def filled(source: Source, environ: Mapping[str, str]) -> Source:
+    """The source with ``${NAME}`` and ``${NAME:-default}`` replaced in every text.
+
+    Raises:
+        SettingsError: a variable is not set and has no default.
+    """
+    return msgspec.structs.replace(source, table=_fill(source, source.table, "", environ))
+
+
+def _fill(source: Source, value: Any, key: str, environ: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        dot = f"{key}." if key else ""
+        return {name: _fill(source, item, dot + name, environ) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_fill(source, item, f"{key}[{i}]", environ) for i, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        name, default = match[1], match[2]
+        if environ.get(name):
+            return environ[name]
+        if default is None:
+            state = "empty" if name in environ else "not set"
+            raise source.error(key, f"the variable {name} is {state}")
+        return default
+
+    return _REFERENCE.sub(replace, value)

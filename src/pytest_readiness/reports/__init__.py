@@ -1,0 +1,30 @@
+"""Writers of reports: one a format, chosen by the file's extension."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import PurePath
+
+from pytest_readiness.model import Scorecard
+from pytest_readiness.policy.errors import SettingsError, suggestion
+
+Writer = Callable[[Scorecard], bytes]
+
+_FORMATS = {".json": "pytest_readiness.reports.json"}
+
+
+def writer_for(path: str) -> Writer:
+    """The writer for a file's extension.
+
+    Raises:
+        SettingsError: no format has this extension.
+    """
+    extension = PurePath(path).suffix.lower()
+    if extension not in _FORMATS:
+        raise SettingsError(
+            f"--readiness-report {path}: unknown extension {extension!r}"
+            f"{suggestion(extension, _FORMATS)}"
+        )
+    writer: Writer = import_module(_FORMATS[extension]).render
+    return writer

@@ -1,0 +1,1 @@
+"""pytest's side: collect, observe, find, decide, print."""

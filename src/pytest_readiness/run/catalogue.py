@@ -1,0 +1,101 @@
+"""The built-in checks as data: what each is called, how grave it is, what it judges by."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from pytest_readiness.markers import Threshold, severity_of
+from pytest_readiness.model import Severity
+from pytest_readiness.policy.settings import CheckSettings
+from pytest_readiness.systems.base import System
+
+
+class CheckSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One check and its metadata, as its mark declares them."""
+
+    id: str
+    system: str | None
+    function: Callable[..., object]
+    severity: Severity
+    title: str
+    remedy: str | None = None
+    ref: str | None = None
+    owner: str | None = None
+    thresholds: tuple[Threshold, ...] = ()
+    demand: str | None = None
+    managed: bool = False
+    writes: bool = False
+    aliases: tuple[str, ...] = ()
+
+    def limits(self, settings: CheckSettings | None) -> SimpleNamespace:
+        """The thresholds' values in force, as attributes."""
+        changed = settings.thresholds if settings is not None else {}
+        return SimpleNamespace(**{t.name: changed.get(t.name, t.default) for t in self.thresholds})
+
+
+class Catalogue:
+    """All built-in checks of the registered systems, by id and by alias."""
+
+    def __init__(self, systems: Mapping[str, System]) -> None:
+        self.checks = tuple(c for system in systems.values() for c in _checks_of(system))
+        self._by_id = {name: c for c in self.checks for name in (c.id, *c.aliases)}
+
+    def of(self, system: str) -> list[CheckSpec]:
+        """The checks of one system, in the order of their module."""
+        return [check for check in self.checks if check.system == system]
+
+    def get(self, check: str) -> CheckSpec | None:
+        """A check by id or alias."""
+        return self._by_id.get(check)
+
+    def thresholds(self, check: str) -> tuple[str, ...] | None:
+        """Names of a check's thresholds; None if there is no such check."""
+        found = self.get(check)
+        return None if found is None else tuple(t.name for t in found.thresholds)
+
+    def ids(self) -> tuple[str, ...]:
+        """All ids, without aliases."""
+        return tuple(check.id for check in self.checks)
+
+
+def _checks_of(system: System) -> Iterable[CheckSpec]:
+    # Before the import: the packaged checks get the same assertion introspection as users' tests.
+    pytest.register_assert_rewrite(system.checks)
+    module = import_module(system.checks)
+    for name, function in vars(module).items():
+        if inspect.isfunction(function) and function.__module__ == module.__name__:
+            mark = readiness_mark(function)
+            if mark is not None:
+                yield spec(f"{system.name}.{name}", system.name, function, mark)
+
+
+def readiness_mark(function: Callable[..., object]) -> pytest.Mark | None:
+    """The readiness mark a function carries; None if it is no check."""
+    marks = getattr(function, "pytestmark", [])
+    return next((mark for mark in reversed(marks) if mark.name == "readiness"), None)
+
+
+def spec(
+    check: str, system: str | None, function: Callable[..., object], mark: pytest.Mark
+) -> CheckSpec:
+    """A check's metadata from its mark; the title falls back to the docstring's first line."""
+    known: dict[str, Any] = {k: v for k, v in mark.kwargs.items() if k not in ("severity", "title")}
+    known["thresholds"] = tuple(known.get("thresholds", ()))
+    known["aliases"] = tuple(known.get("aliases", ()))
+    doc = inspect.getdoc(function) or ""
+    title = mark.kwargs.get("title") or doc.partition("\n")[0] or function.__name__
+    return CheckSpec(
+        id=check,
+        system=system,
+        function=function,
+        severity=Severity(severity_of(mark)),
+        title=title,
+        **{k: v for k, v in known.items() if k in CheckSpec.__struct_fields__},
+    )

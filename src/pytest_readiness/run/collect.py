@@ -1,0 +1,202 @@
+"""Which checks there are: the built-in ones as a collector, the user's by their mark."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable
+
+import msgspec
+import pytest
+
+from pytest_readiness.policy.errors import suggestion
+from pytest_readiness.run.catalogue import CheckSpec, spec
+from pytest_readiness.run.selection import PREFIX
+from pytest_readiness.run.state import CHECK, Check, Run
+
+FIXTURE = "_probe"
+
+
+class Checks(pytest.Collector):
+    """The built-in checks of all configured targets: ``readiness``."""
+
+    run: Run
+
+    def collect(self) -> Iterable[pytest.Collector]:
+        """One collector a system."""
+        systems = dict.fromkeys(target.system for target in self.run.policy.targets)
+        for name in systems:
+            node = SystemChecks.from_parent(self, name=name)
+            node.run = self.run
+            yield node
+
+
+class SystemChecks(pytest.Collector):
+    """The built-in checks of one system's targets: ``readiness::redis``."""
+
+    run: Run
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """One item a check and a target, in the order of the catalogue."""
+        targets = self.run.names(self.name)
+        for check in self.run.catalogue.of(self.name):
+            settings = self.run.policy.checks.get(check.id)
+            if settings is not None and not settings.enabled:
+                continue
+            for target in targets:
+                yield self._item(check, target)
+
+    def _item(self, check: CheckSpec, target: str) -> pytest.Item:
+        name = f"{check.id.partition('.')[2]}[{target}]"
+        item = pytest.Function.from_parent(self, name=name, callobj=check.function)
+        item.stash[CHECK] = Check(_set(check, self.run), check.system, target, built_in=True)
+        # `-k redis` selects by words; the system and the target's name are such words.
+        item.extra_keyword_matches.update({check.id, self.name, target})
+        return item
+
+
+def _set(check: CheckSpec, run: Run) -> CheckSpec:
+    """A check with the severity that the settings give it."""
+    settings = run.policy.checks.get(check.id)
+    if settings is None or settings.severity is None:
+        return check
+    return msgspec.structs.replace(check, severity=settings.severity)
+
+
+class Collection:
+    """Collects, selects, and knows how many checks there would have been."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.expected: list[str] = []
+        self.left_out: str | None = run.narrowed
+        self._unnamed = 0
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Add the built-in checks beside what pytest found."""
+        report = yield
+        if isinstance(collector, pytest.Session) and report.passed and not self.run.skip_built_in:
+            node = Checks.from_parent(collector, name="readiness", nodeid="readiness")
+            node.run = self.run
+            report.result = [node, *report.result]
+        return report
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Parametrize a user's check over the configured targets of the systems it asks for."""
+        for system in self.run.systems:
+            fixture = system + FIXTURE
+            if fixture in metafunc.fixturenames:
+                names = self._targets(metafunc, system)
+                # No target: one item all the same, which is then blocked and says why.
+                metafunc.parametrize(fixture, names or [None], ids=names or ["none"], indirect=True)
+
+    def _targets(self, metafunc: pytest.Metafunc, system: str) -> list[str]:
+        names = self.run.names(system)
+        mark = metafunc.definition.get_closest_marker("readiness_target")
+        if mark is None:
+            return names
+        everywhere = {target.name for target in self.run.policy.targets}
+        for wanted in mark.args:
+            if wanted not in everywhere:
+                raise pytest.UsageError(
+                    f"readiness: {metafunc.definition.nodeid}: no target "
+                    f"{wanted!r}{suggestion(str(wanted), everywhere)}"
+                )
+        return [name for name in names if name in mark.args]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Leave out tests that are no checks, and what the arguments do not name."""
+        checks: list[pytest.Item] = []
+        others: list[pytest.Item] = []
+        for item in items:
+            (checks if self._is_check(item) else others).append(item)
+        self.expected = [item.nodeid for item in checks]
+        named, unnamed = self._split(checks)
+        self._give_timeouts(config, named)
+        if others or unnamed:
+            config.hook.pytest_deselected(items=[*others, *unnamed])
+        items[:] = named
+
+    def _is_check(self, item: pytest.Item) -> bool:
+        if CHECK in item.stash:
+            return True
+        mark = item.get_closest_marker("readiness")
+        if mark is None or not isinstance(item, pytest.Function):
+            return False
+        check = spec(item.nodeid.partition("[")[0], None, item.function, mark)
+        settings = self.run.policy.checks.get(check.id)
+        if settings is not None and not settings.enabled:
+            return False
+        system, target = self._asks_for(item)
+        item.stash[CHECK] = Check(_set(check, self.run), system, target, built_in=False)
+        return True
+
+    def _asks_for(self, item: pytest.Function) -> tuple[str | None, str | None]:
+        """System and target of a user's check, where it asks for exactly one."""
+        asked = [s for s in self.run.systems if s + FIXTURE in item.fixturenames]
+        if len(asked) != 1:
+            return None, None
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        return asked[0], parameters.get(asked[0] + FIXTURE)
+
+    def _split(self, checks: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+        if not self.run.selection:
+            return checks, []
+        known = {item.nodeid for item in checks}
+        for argument in self.run.selection:
+            if not any(_selects(argument, nodeid) for nodeid in known):
+                own = [nodeid for nodeid in known if nodeid.startswith(PREFIX)]
+                nearest = suggestion(argument, own).partition("Allowed")[0].rstrip("; ")
+                raise pytest.UsageError(f"readiness: no check {argument}{nearest}")
+        named = [
+            item
+            for item in checks
+            if not item.nodeid.startswith(PREFIX)
+            or any(_selects(argument, item.nodeid) for argument in self.run.selection)
+        ]
+        kept = {item.nodeid for item in named}
+        return named, [item for item in checks if item.nodeid not in kept]
+
+    def _give_timeouts(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Bound each check, unless the user set a timeout in any way."""
+        if config.getoption("timeout", None) is not None or os.environ.get("PYTEST_TIMEOUT"):
+            return
+        if config.getini("timeout"):
+            return
+        bound = pytest.mark.timeout(self.run.policy.settings.check_timeout, func_only=True)
+        for item in items:
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(bound)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """See what options and other plugins left out."""
+        kept = {item.nodeid for item in session.items}
+        missing = len(self.expected) - len(kept.intersection(self.expected))
+        if missing and self.left_out is None:
+            self.left_out = _reason(session.config)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Tell the controller what a worker found; each tells the same."""
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["readiness"] = {"expected": len(self.expected), "left_out": self.left_out}
+
+
+def _selects(argument: str, nodeid: str) -> bool:
+    """Whether ``readiness::redis`` or ``readiness::redis::persistence`` names a node."""
+    return nodeid == argument or nodeid.startswith((f"{argument.rstrip(':')}::", f"{argument}["))
+
+
+def _reason(config: pytest.Config) -> str:
+    """Which option left checks out, for the message."""
+    for option, flag in (("keyword", "-k"), ("markexpr", "-m"), ("deselect", "--deselect")):
+        value = config.getoption(option, None)
+        if value:
+            return f"{flag} {value if isinstance(value, str) else ' '.join(value)}"
+    return "deselected by an option or a plugin"

@@ -1,0 +1,133 @@
+"""What each phase of a check says: an outcome, a sentence and the evidence, put on its report."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from pytest_readiness.outcomes import NotApplicable
+from pytest_readiness.policy.environments import not_asked
+from pytest_readiness.recorder import Comparison, Recorder, recording
+from pytest_readiness.run.phase import Said, said
+from pytest_readiness.run.rewrite import redact_report, rewrite_report
+from pytest_readiness.run.state import CHECK, Check, Run
+
+ATTRIBUTE = "readiness"
+"""Name of the report's attribute that carries the phase's part of a finding; JSON-safe."""
+
+MOST_EVIDENCE = 20
+
+_RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+
+
+class Findings:
+    """Records while a check runs, and turns what it left into a part of a finding."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Record the setup; raise not applicable for what is not asked here."""
+        with self._recording(item):
+            check = item.stash.get(CHECK, None)
+            reason = self._not_asked(check) if check is not None else None
+            if reason is not None:
+                raise NotApplicable(reason)
+            yield
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Record the call."""
+        with self._recording(item):
+            yield
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Record the teardown."""
+        with self._recording(item):
+            yield
+
+    @contextmanager
+    def _recording(self, item: pytest.Item) -> Iterator[None]:
+        with recording() as recorder:
+            item.stash[_RECORDER] = recorder
+            yield
+
+    def _not_asked(self, check: Check) -> str | None:
+        """Why a check is not asked of its target, or None if it is."""
+        if check.system is None or check.target is None:
+            return None
+        settings = self.run.target(check.system, check.target).settings
+        allowed = settings.writes or self.run.policy.settings.writes
+        if check.spec.writes and not allowed:
+            return "it writes, and writes are not allowed (--readiness-writes)"
+        if check.spec.managed and settings.platform is not None:
+            return f"{settings.platform} does it for its customers"
+        return not_asked(check.spec.demand, self.run.environment, settings.single_node)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Put the phase's part of the finding on its report, redacted and bounded."""
+        report = yield
+        check = item.stash.get(CHECK, None)
+        if check is None:
+            return report
+        recorder = item.stash.get(_RECORDER, None) or Recorder()
+        phase = said(report, call, recorder)
+        clean = self.run.redactor.clean
+        message = clean(phase.message) if phase.message else ""
+        phase = phase._replace(message=message)
+        rewrite_report(report, check, phase)
+        redact_report(report, self.run.redactor)
+        setattr(report, ATTRIBUTE, self._part(item, check, phase, recorder))
+        return report
+
+    def _part(
+        self, item: pytest.Item, check: Check, phase: Said, recorder: Recorder
+    ) -> dict[str, Any]:
+        spec, clean = check.spec, self.run.redactor.clean
+
+        def text(value: str | None) -> str | None:
+            return None if value is None else clean(value)
+
+        return {
+            "check": clean(spec.id),
+            "system": check.system,
+            "target": check.target,
+            "severity": spec.severity.value,
+            "title": text(spec.title),
+            "remedy": text(spec.remedy),
+            "ref": text(spec.ref),
+            "owner": text(spec.owner),
+            "outcome": phase.outcome.value if phase.outcome else None,
+            "message": phase.message,
+            "evidence": [self._evidence(c) for c in recorder.comparisons[-MOST_EVIDENCE:]],
+        }
+
+    def _evidence(self, item: Comparison) -> dict[str, Any]:
+        return {
+            "name": self.run.redactor.clean(item.name, 200),
+            "value": self._scalar(item.value),
+            "unit": None if item.unit is None else self.run.redactor.clean(item.unit, 50),
+            "op": item.op,
+            "expected": self._scalar(item.expected),
+            "ok": item.ok,
+        }
+
+    def _scalar(self, value: object) -> bool | int | float | str | None:
+        """A value as JSON has it: numbers that JSON lacks, and all else, as bounded text."""
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, int) and abs(value) < 2**53:
+            return int(value)
+        if isinstance(value, float) and abs(value) < 1e308 and value == value:
+            return float(value)
+        if isinstance(value, tuple) and value and all(type(v) is int for v in value):
+            return ".".join(map(str, value))
+        return self.run.redactor.clean(str(value), 500)

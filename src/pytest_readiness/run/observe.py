@@ -1,0 +1,173 @@
+"""All targets of the selected checks, observed at once when collection has ended."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pytest_readiness.outcomes import blocked
+from pytest_readiness.run.catalogue import CheckSpec
+from pytest_readiness.run.collect import FIXTURE
+from pytest_readiness.run.logs import ClientLogs
+from pytest_readiness.run.state import CHECK, Run
+from pytest_readiness.run.store import FactsStore
+from pytest_readiness.run.watcher import GRACE, observe
+from pytest_readiness.systems.base import Observation, Probe
+
+RETRY = 0.5
+"""Seconds between two attempts under ``--readiness-wait``."""
+
+_SLACK = 2.0
+_FOLDER = "readiness_folder"
+
+
+class Pending:
+    """An observation under way on a thread of its own."""
+
+    def __init__(self, work: Callable[[], Observation], patience: float) -> None:
+        self._done = threading.Event()
+        self._result: Observation | None = None
+        self._ends = time.monotonic() + patience
+        self._patience = patience
+        self._work = work
+        threading.Thread(target=self._run, name="readiness-observe", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._result = self._work()
+        except Exception as error:  # a bug of ours is a finding, not a silent thread
+            self._result = Observation(failure=f"{type(error).__name__}: {error}", broken=True)
+        self._done.set()
+
+    def result(self) -> Observation:
+        """The observation; waits for it, but never longer than it may take."""
+        self._done.wait(max(0.0, self._ends - time.monotonic()))
+        return self._result or Observation(failure=f"no answer within {self._patience:g} s")
+
+
+class Observing:
+    """Starts the observations, and hands each check the probe it asks for."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._pending: dict[tuple[str, str], Pending] = {}
+        self._store: FactsStore | None = None
+        self._folder: Path | None = None
+        self._logs = ClientLogs(n for s in run.systems.values() for n in s.loggers)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """On the controller: one folder for all workers, entered by its owner only."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="readiness-"))
+        node.workerinput[_FOLDER] = str(self._folder)
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """On a worker: share observations with the others."""
+        folder = getattr(session.config, "workerinput", {}).get(_FOLDER)
+        if folder is not None:
+            self._store = FactsStore(Path(folder))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Start observing the targets that selected checks will look at."""
+        if session.config.option.collectonly or session.testsfailed or session.shouldstop:
+            return
+        self._logs.start()
+        for item in session.items:
+            check = item.stash.get(CHECK, None)
+            if check is not None and item.get_closest_marker("skip") is None:
+                for system, target in _asked(item, self.run):
+                    self.pending(system, target)
+
+    def pytest_unconfigure(self) -> None:
+        """Stop listening to client libraries and remove the workers' folder."""
+        self._logs.stop()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def pending(self, system: str, target: str) -> Pending:
+        """The observation of a target, started now if it was not yet."""
+        key = (system, target)
+        if key not in self._pending:
+            self._pending[key] = self._start(system, target)
+        return self._pending[key]
+
+    def _start(self, system: str, target: str) -> Pending:
+        timeout = self.run.target(system, target).settings.timeout
+        wait = float(self.run.policy.settings.wait)
+        patience = wait + timeout + GRACE + _SLACK
+
+        def shared() -> Observation:
+            if self._store is None:
+                return self._observed(system, target)
+            own = lambda: self._observed(system, target)  # noqa: E731  # a name of its own says less
+            return self._store.get(f"{system}.{target}", own, patience)
+
+        # Behind another worker's observation there may be one of our own.
+        return Pending(shared, 2 * patience if self._store else patience)
+
+    def _observed(self, system: str, target: str) -> Observation:
+        settings = self.run.target(system, target).settings
+        ends = time.monotonic() + float(self.run.policy.settings.wait)
+        while True:
+            seen = observe(self.run.systems[system], settings, self.run.redactor)
+            if seen.failure is None or seen.broken or time.monotonic() >= ends:
+                return seen
+            time.sleep(RETRY)
+
+    def probe(self, system: str, target: str) -> Probe[Any, Any]:
+        """The probe of a target, with its observation awaited."""
+        seen = self.pending(system, target).result()
+        settings = self.run.target(system, target).settings
+        return self.run.systems[system].probe_type()(target, settings, seen)
+
+
+def _asked(item: pytest.Item, run: Run) -> list[tuple[str, str]]:
+    """Systems and targets an item will ask for."""
+    check = item.stash[CHECK]
+    if check.built_in:
+        assert check.system is not None and check.target is not None
+        return [(check.system, check.target)]
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    asked = [(s, parameters.get(s + FIXTURE)) for s in run.systems]
+    return [(system, target) for system, target in asked if target is not None]
+
+
+def probe_fixtures(observing: Observing) -> object:
+    """A plugin object with a ``<system>_probe`` fixture a system, and ``limits``."""
+    fixtures = {s + FIXTURE: _probe_fixture(observing, s) for s in observing.run.systems}
+    return SimpleNamespace(**fixtures, limits=_limits_fixture(observing.run))
+
+
+def _probe_fixture(observing: Observing, system: str) -> Any:
+    def probe(request: pytest.FixtureRequest) -> Iterator[Probe[Any, Any]]:
+        check = request.node.stash.get(CHECK, None)
+        built_in = check is not None and check.built_in
+        target = check.target if built_in else getattr(request, "param", None)
+        if target is None:
+            blocked(f"no {system} target is configured: add [tool.readiness.{system}.NAME]")
+        given = observing.probe(system, target)
+        try:
+            yield given
+        finally:
+            given.close()
+
+    probe.__doc__ = f"A {system} target: its facts and, on demand, a live client."
+    return pytest.fixture(name=system + FIXTURE)(probe)
+
+
+def _limits_fixture(run: Run) -> Any:
+    def limits(request: pytest.FixtureRequest) -> SimpleNamespace:
+        check: CheckSpec = request.node.stash[CHECK].spec
+        return check.limits(run.policy.checks.get(check.id))
+
+    limits.__doc__ = "The check's thresholds, as the settings have them."
+    return pytest.fixture(name="limits")(limits)

@@ -1,0 +1,92 @@
+"""pytest's own report of a phase, made to say what the finding says, without secrets."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from _pytest._code.code import (
+    ReprEntryNative,
+    ReprExceptionInfo,
+    ReprFileLocation,
+    ReprTraceback,
+)
+
+from pytest_readiness.model import Outcome
+from pytest_readiness.redact import Redactor
+from pytest_readiness.run.phase import Said
+from pytest_readiness.run.state import Check
+
+_SKIPPED = (Outcome.BLOCKED, Outcome.NOT_APPLICABLE, Outcome.WAIVED)
+
+
+def rewrite_report(report: pytest.TestReport, check: Check, phase: Said) -> None:
+    """Bring outcome, reason and traceback of a report into line with the finding.
+
+    JUnit's readers drop properties, so severity and reason go into the message itself.
+    """
+    if phase.outcome is None or phase.outcome is Outcome.PASSED:
+        return
+    severity = check.spec.severity.value
+    if phase.outcome in _SKIPPED and not hasattr(report, "wasxfail"):
+        word = phase.outcome.value.replace("_", " ")
+        report.outcome = "skipped"
+        report.longrepr = (*_place(report, check), f"Skipped: [{severity}] {word}: {phase.message}")
+        return
+    if hasattr(report, "wasxfail"):
+        return
+    message = f"[{severity}] {phase.message}"
+    if check.built_in or report.longrepr is None or report.outcome != "failed":
+        report.outcome = "failed"
+        report.longrepr = _one_line(report, check, message)
+        return
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        crash.message = message
+
+
+def _place(report: pytest.TestReport, check: Check) -> tuple[str, int]:
+    path, line, _ = report.location
+    # The packaged file of a built-in check would say where Python is installed, not what is wrong.
+    return (check.spec.id, 0) if check.built_in else (path, (line or 0) + 1)
+
+
+def _one_line(report: pytest.TestReport, check: Check, message: str) -> ReprExceptionInfo:
+    """A traceback of one line: of a built-in check only the message is news."""
+    lines = [f"{message}\n"]
+    if check.spec.remedy:
+        lines.append(f"Remedy: {check.spec.remedy}\n")
+    path, line = _place(report, check)
+    return ReprExceptionInfo(
+        reprtraceback=ReprTraceback([ReprEntryNative(lines)], None, style="native"),
+        reprcrash=ReprFileLocation(path, line, message),
+    )
+
+
+def redact_report(report: pytest.TestReport, redactor: Redactor) -> None:
+    """Take secrets out of everything a report will show: traceback, locals, captured output."""
+    report.sections = [(name, redactor.text(text)) for name, text in report.sections]
+    longrepr: Any = report.longrepr
+    if isinstance(longrepr, str):
+        report.longrepr = redactor.text(longrepr)
+    elif isinstance(longrepr, tuple):
+        path, line, reason = longrepr
+        report.longrepr = (path, line, redactor.clean(reason))
+    elif longrepr is not None:
+        _redact(longrepr, redactor)
+
+
+def _redact(value: Any, redactor: Redactor) -> Any:
+    """The same value with every text in it redacted; structures are changed in place."""
+    if isinstance(value, str):
+        return redactor.text(value)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_redact(item, redactor) for item in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field, item in vars(value).items():
+            object.__setattr__(value, field, _redact(item, redactor))
+    elif hasattr(value, "reprtraceback"):
+        for field, item in vars(value).items():
+            setattr(value, field, _redact(item, redactor))
+    return value

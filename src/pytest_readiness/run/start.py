@@ -1,0 +1,134 @@
+"""The start of a run: settings read and held against the catalogue, then the plugins registered."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pytest_readiness import clock
+from pytest_readiness.policy.durations import seconds
+from pytest_readiness.policy.environments import assumed
+from pytest_readiness.policy.errors import SettingsError
+from pytest_readiness.policy.load import Policy, load
+from pytest_readiness.policy.relaxations import relaxations
+from pytest_readiness.redact import Redactor
+from pytest_readiness.run.catalogue import Catalogue
+from pytest_readiness.run.collect import Collection
+from pytest_readiness.run.findings import Findings
+from pytest_readiness.run.gate import Gate
+from pytest_readiness.run.observe import Observing, probe_fixtures
+from pytest_readiness.run.selection import take_selection
+from pytest_readiness.run.state import Run
+from pytest_readiness.run.terminal import Terminal
+from pytest_readiness.run.tracker import Tracker
+from pytest_readiness.systems import registry
+from pytest_readiness.systems.base import System
+
+WORD = "readiness"
+
+
+def start(config: pytest.Config) -> None:
+    """Read the settings and register the plugins of a run.
+
+    Raises:
+        pytest.UsageError: the settings cannot be used; nothing has been probed.
+    """
+    if sys.flags.optimize:
+        raise pytest.UsageError("python -O removes every assert; run --readiness without -O")
+    try:
+        run = _resolved(config)
+    except SettingsError as error:
+        raise pytest.UsageError(f"readiness: {error}") from None
+    manager = config.pluginmanager
+    observing = Observing(run)
+    manager.register(Collection(run), "readiness-collection")
+    manager.register(observing, "readiness-observing")
+    manager.register(probe_fixtures(observing), "readiness-fixtures")
+    manager.register(Findings(run), "readiness-findings")
+    if not run.worker:
+        tracker = Tracker(run)
+        gate = Gate(run, tracker)
+        manager.register(tracker, "readiness-tracker")
+        manager.register(gate, "readiness-gate")
+        manager.register(Terminal(run, gate), "readiness-terminal")
+
+
+def _resolved(config: pytest.Config) -> Run:
+    # Conftests register their own systems while they are loaded, before pytest_configure.
+    others: list[Iterable[System]] = config.hook.pytest_readiness_systems()
+    systems = registry(system for group in others for system in group)
+    catalogue = Catalogue(systems)
+    policy = _checked(_load(config, systems, catalogue))
+    today = clock.today()
+    environment, why = policy.settings.environment, None
+    if environment is None:
+        name, why = assumed(host for t in policy.targets for host, _ in t.settings.hosts())
+    else:
+        name = environment
+    selection = take_selection(config, policy.settings.testpaths)
+    return Run(
+        policy=policy,
+        systems=systems,
+        catalogue=catalogue,
+        redactor=Redactor(secret for t in policy.targets for secret in t.settings.secrets()),
+        environment=name,
+        environment_assumed=why,
+        relaxed=relaxations(policy, catalogue.checks, today),
+        today=today,
+        started=clock.now(),
+        worker=hasattr(config, "workerinput"),
+        selection=selection.named,
+        narrowed=selection.narrowed,
+        skip_built_in=selection.skip_built_in,
+    )
+
+
+def _load(config: pytest.Config, systems: dict[str, System], catalogue: Catalogue) -> Policy:
+    option = config.getoption
+    scalars: dict[str, Any] = {
+        "environment": option("--readiness-environment"),
+        "gate": option("--readiness-gate"),
+        "target_score": option("--readiness-target-score"),
+        "wait": option("--readiness-wait"),
+        "allow_partial": option("--readiness-allow-partial") or None,
+        "writes": option("--readiness-writes") or None,
+        "report": option("--readiness-report"),
+    }
+    explicit = option("--readiness-config")
+    if explicit is not None:
+        explicit = str(Path(config.invocation_params.dir) / explicit)
+    return load(
+        config.rootpath,
+        systems,
+        catalogue,
+        os.environ,
+        config=explicit,
+        profile=option("--readiness-profile"),
+        options=scalars,
+    )
+
+
+def _checked(policy: Policy) -> Policy:
+    """Durations read once, so that a bad one is an error of the settings and not of a check.
+
+    Raises:
+        SettingsError: a text is no duration, or a report has an extension nobody writes.
+    """
+    from pytest_readiness.reports import writer_for
+
+    changes: dict[str, Any] = {}
+    for name in ("wait", "check_timeout"):
+        try:
+            changes[name] = seconds(getattr(policy.settings, name))
+        except ValueError as error:
+            raise SettingsError(f"{policy.source}: {name}: {error}") from None
+    for path in policy.settings.report:
+        writer_for(path)
+    settings = msgspec.structs.replace(policy.settings, **changes)
+    return msgspec.structs.replace(policy, settings=settings)

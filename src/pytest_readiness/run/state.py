@@ -1,0 +1,60 @@
+"""What one readiness run knows from its start on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+from pytest_readiness.model import Relaxed
+from pytest_readiness.policy.load import Policy, TargetSpec
+from pytest_readiness.redact import Redactor
+from pytest_readiness.run.catalogue import Catalogue, CheckSpec
+from pytest_readiness.systems.base import System
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The policy, what it was resolved against, and when the run started."""
+
+    policy: Policy
+    systems: dict[str, System]
+    catalogue: Catalogue
+    redactor: Redactor
+    environment: str
+    environment_assumed: str | None
+    relaxed: tuple[Relaxed, ...]
+    today: dt.date
+    started: dt.datetime
+    worker: bool
+    """Whether this process is an xdist worker."""
+    selection: tuple[str, ...] = ()
+    """Arguments that began with ``readiness::``."""
+    narrowed: str | None = None
+    """How the command line narrows the run before anything is collected; None if it does not."""
+    skip_built_in: bool = False
+    """Whether only named checks of the user were asked for."""
+    clock_start: float = field(default_factory=time.monotonic)
+
+    def target(self, system: str, name: str) -> TargetSpec:
+        """A configured target."""
+        return next(t for t in self.policy.targets if (t.system, t.name) == (system, name))
+
+    def names(self, system: str) -> list[str]:
+        """Names of a system's configured targets."""
+        return [t.name for t in self.policy.targets if t.system == system]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One item of this run: a check on a target, or one of the user's own."""
+
+    spec: CheckSpec
+    system: str | None
+    target: str | None
+    built_in: bool
+
+
+CHECK: pytest.StashKey[Check] = pytest.StashKey()

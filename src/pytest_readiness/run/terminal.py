@@ -1,0 +1,119 @@
+"""What people read: a line a target, the failing checks in three groups, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from pytest_readiness.model import Outcome, Scorecard, Verdict
+from pytest_readiness.run.gate import Gate
+from pytest_readiness.run.state import Run
+from pytest_readiness.run.text import Line, lines
+
+_LETTERS = {Outcome.BLOCKED: "b", Outcome.NOT_APPLICABLE: "n"}
+
+
+class Terminal:
+    """Prints the readiness section of pytest's summary."""
+
+    def __init__(self, run: Run, gate: Gate) -> None:
+        self.run = run
+        self.gate = gate
+        self._printed = False
+
+    def pytest_report_header(self) -> str:
+        """What is judged, and from which settings."""
+        settings = self.run.policy.settings
+        named = f"{settings.service} in " if settings.service else ""
+        assumed = self.run.environment_assumed
+        why = f" (assumed: {assumed})" if assumed else ""
+        count = len(self.run.policy.targets)
+        targets = "1 target" if count == 1 else f"{count} targets"
+        source = self.run.policy.source
+        return f"readiness: {named}{self.run.environment}{why}, {targets} from {source}"
+
+    def pytest_report_teststatus(self, report: Any) -> Any:
+        """A letter of its own for what was not judged and what is not asked."""
+        part = getattr(report, "readiness", None)
+        if part is None or report.outcome != "skipped" or hasattr(report, "wasxfail"):
+            return None
+        outcome = Outcome(part["outcome"]) if part["outcome"] else None
+        letter = _LETTERS.get(outcome) if outcome else None
+        if letter is None or outcome is None:
+            return None
+        return "skipped", letter, outcome.value.upper().replace("_", " ")
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: Any, config: pytest.Config
+    ) -> Generator[None, None, None]:
+        """Keep built-in findings out of pytest's FAILURES: the section below says it better.
+
+        Whoever asks for tracebacks or for a short summary gets them.
+        """
+        asked = _asked_for(config)
+        stats = terminalreporter.stats
+        all_failed = stats.get("failed")
+        if all_failed and not asked:
+            stats["failed"] = [r for r in all_failed if not r.nodeid.startswith("readiness::")]
+        try:
+            yield
+        finally:
+            if all_failed is not None:
+                stats["failed"] = all_failed
+        self._print(terminalreporter)
+
+    def _print(self, reporter: Any) -> None:
+        card = self.gate.scorecard
+        if card is None or self._printed:
+            return
+        self._printed = True
+        config = reporter.config
+        width = min(reporter._tw.fullwidth, 120)
+        reporter.section("readiness", sep="=")
+        for line in lines(card, width, quiet=config.option.verbose < 0):
+            _write(reporter, line)
+        for line in self._closing(card, reporter):
+            _write(reporter, line)
+
+    def _closing(self, card: Scorecard, reporter: Any) -> list[Line]:
+        found = [Line(f"not written: {text}", red=True) for text in self.gate.unwritten]
+        failed = sum(card.counts[o] for o in ("failed", "error"))
+        if failed and not self.gate.fails(card):
+            found.append(
+                Line(
+                    f"{failed} failed, and the build passes: severities decide, and the gate lets "
+                    f"{card.verdict.words} through (gate = {self.run.policy.settings.gate})"
+                )
+            )
+        return found
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Say INCOMPLETE where pytest prints no summary: internal errors, custom exit codes."""
+        card = self.gate.scorecard
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if card is None or self._printed or reporter is None:
+            return
+        self._printed = True
+        reporter.write_line(f"readiness: {_short(card)}", red=card.verdict is not Verdict.READY)
+
+
+def _short(card: Scorecard) -> str:
+    return f"{card.verdict.words}: {card.decided_by}"
+
+
+def _asked_for(config: pytest.Config) -> bool:
+    """Whether the user asked for tracebacks or a summary on the command line."""
+    arguments = config.invocation_params.args
+    return any(str(a).startswith(("--tb", "-r", "-vv", "--show-capture")) for a in arguments)
+
+
+def _write(reporter: Any, line: Line) -> None:
+    if line.pieces:
+        for text, markup in line.pieces:
+            reporter.write(text, **markup)
+        reporter.line("")
+        return
+    reporter.write_line(line.text, **line.markup)

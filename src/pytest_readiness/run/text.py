@@ -1,0 +1,248 @@
+"""The readiness section as lines of text: pure, so that its wording can be tested as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from textwrap import wrap
+from typing import Any
+
+from pytest_readiness.model import Finding, Outcome, Scorecard, Severity, Verdict
+from pytest_readiness.score import score
+
+MOST = 10
+"""Entries shown of a group; how many more there are is said."""
+
+_BAR = 10
+_GRAVE = (Severity.BLOCKER, Severity.HIGH)
+_COLOURS = {
+    Verdict.READY: "green",
+    Verdict.CONDITIONAL: "yellow",
+    Verdict.PARTIAL: "yellow",
+    Verdict.NOT_READY: "red",
+    Verdict.INCOMPLETE: "red",
+}
+
+
+@dataclass
+class Line:
+    """One line, plain or in pieces with a look of their own."""
+
+    text: str = ""
+    red: bool = False
+    green: bool = False
+    yellow: bool = False
+    bold: bool = False
+    pieces: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def markup(self) -> dict[str, bool]:
+        """As pytest's terminal writer takes it."""
+        looks = ("red", "green", "yellow", "bold")
+        return {look: True for look in looks if getattr(self, look)}
+
+
+def lines(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
+    """The whole section.
+
+    Args:
+        card: the decided scorecard.
+        width: columns of the terminal.
+        quiet: only the targets, what vetoes, and the verdict.
+    """
+    shown = list(_targets(card, width))
+    wrong = [f for f in card.findings if f.outcome in (Outcome.FAILED, Outcome.ERROR)]
+    now = _gravest_first(f for f in wrong if f.severity in _GRAVE)
+    later = _gravest_first(f for f in wrong if f.severity not in _GRAVE)
+    shown += _group("fix now", now, width, quiet)
+    if not quiet:
+        shown += _group("decide", later, width, quiet)
+        shown += _not_judged(card, width)
+        shown += _asides(card, width)
+    return [*shown, *_verdict(card, width)]
+
+
+def _gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda f: (f.severity.rank, f.check, f.target or ""))
+
+
+def _targets(card: Scorecard, width: int) -> Iterable[Line]:
+    groups: dict[str, list[Finding]] = {}
+    for target in card.about.targets:
+        groups[f"{target.system}[{target.name}]"] = []
+    for finding in card.findings:
+        groups.setdefault(_owner(finding), []).append(finding)
+    groups = {name: found for name, found in groups.items() if found}
+    space = min(max(map(len, groups), default=0), max(width - 52, 14))
+    for name, found in groups.items():
+        yield _target(name, found, space, width)
+
+
+def _owner(finding: Finding) -> str:
+    if finding.system is None:
+        return "your own checks"
+    return f"{finding.system}[{finding.target}]" if finding.target else finding.system
+
+
+def _target(name: str, found: Sequence[Finding], space: int, width: int) -> Line:
+    value = score(found)
+    judged = [f for f in found if f.outcome.applies]
+    passed = sum(f.outcome in (Outcome.PASSED, Outcome.ATTESTED) for f in judged)
+    full = 0 if value is None else int(value / 100 * _BAR)
+    bar = "█" * full + "░" * (_BAR - full)
+    shown = "    -" if value is None else f"{_floor(value):5.1f}"
+    head = f"{_cut(name, space):<{space}}  {bar} {shown}  {passed:>3} of {len(judged):<3} "
+    wrong = [f for f in found if f.outcome.wrong]
+    grave = any(f.severity in _GRAVE for f in wrong)
+    colour = "green" if not wrong else ("red" if grave else "yellow")
+    return Line(pieces=[(head, {colour: True}), (_cut(_by_severity(wrong), width - len(head)), {})])
+
+
+def _floor(value: float) -> float:
+    return int(value * 10 + 1e-9) / 10
+
+
+def _by_severity(wrong: Sequence[Finding]) -> str:
+    """``1 blocker, 2 high failed; 3 not judged``."""
+    failed = [f for f in wrong if f.outcome is not Outcome.BLOCKED]
+    parts = [
+        f"{n} {severity.value}"
+        for severity in Severity
+        if (n := sum(f.severity is severity for f in failed))
+    ]
+    blocked = len(wrong) - len(failed)
+    text = f"{', '.join(parts)} failed" if parts else ""
+    aside = f"{blocked} not judged" if blocked else ""
+    return "; ".join(part for part in (text, aside) if part)
+
+
+def _group(title: str, found: Sequence[Finding], width: int, quiet: bool) -> list[Line]:
+    if not found:
+        return []
+    shown = [Line(), Line(f"{title} ({len(found)})", bold=True)]
+    for finding in found[:MOST]:
+        shown += _entry(finding, width, quiet)
+    if len(found) > MOST:
+        shown.append(Line(f"  … and {len(found) - MOST} more, in the reports"))
+    return shown
+
+
+def _entry(finding: Finding, width: int, quiet: bool) -> list[Line]:
+    grave = finding.severity in _GRAVE
+    mark = finding.severity.value.upper()
+    word = "" if finding.outcome is Outcome.FAILED else f" ({_words(finding.outcome)})"
+    look = {"red": True} if grave else {"yellow": True}
+    head = Line(pieces=[(f"  {mark:<8}", look), (_cut(f"{finding.label}{word}", width - 10), {})])
+    body = _indented(finding.message, width)
+    if quiet:
+        return [head, *body[:1]]
+    tail = " ".join(
+        part
+        for part in (
+            f"→ {finding.remedy}" if finding.remedy else "",
+            f"[{finding.ref}]" if finding.ref else "",
+            f"({finding.owner})" if finding.owner else "",
+        )
+        if part
+    )
+    return [head, *body[:3], *_indented(tail, width)[:3]]
+
+
+def _words(outcome: Outcome) -> str:
+    return outcome.value.replace("_", " ")
+
+
+def _indented(text: str, width: int) -> list[Line]:
+    return [Line(f"          {part}") for part in wrap(text, max(width - 10, 30))]
+
+
+def _not_judged(card: Scorecard, width: int) -> list[Line]:
+    """Blocked checks, those with one cause in one entry: what would unblock them comes first."""
+    by_reason: dict[str, list[Finding]] = {}
+    for finding in _gravest_first(f for f in card.findings if f.outcome is Outcome.BLOCKED):
+        by_reason.setdefault(finding.message, []).append(finding)
+    if not by_reason:
+        return []
+    total = sum(map(len, by_reason.values()))
+    shown = [Line(), Line(f"not judged ({total})", bold=True)]
+    for reason, found in list(by_reason.items())[:MOST]:
+        shown += _cause(reason, found, width)
+    if len(by_reason) > MOST:
+        left = sum(len(found) for found in list(by_reason.values())[MOST:])
+        shown.append(Line(f"  … and {left} more, in the reports"))
+    return shown
+
+
+def _cause(reason: str, found: Sequence[Finding], width: int) -> list[Line]:
+    mark = found[0].severity.value.upper()
+    names = [f.check.partition(".")[2] or f.check for f in found]
+    label = found[0].label
+    if len(found) > 1:
+        label = f"{len(found)} checks of {_owner(found[0])}: {', '.join(names)}"
+    head = Line(pieces=[(f"  {mark:<8}", {"yellow": True}), (_cut(label, width - 10), {})])
+    return [head, *_indented(reason, width)[:3]]
+
+
+def _asides(card: Scorecard, width: int) -> list[Line]:
+    shown: list[Line] = []
+    waived = [f for f in card.findings if f.outcome is Outcome.WAIVED]
+    if waived:
+        shown += [Line(), Line(f"waived ({len(waived)})", bold=True)]
+        shown += [Line(_cut(f"  {f.label}: {f.message}", width)) for f in waived[:MOST]]
+    if card.about.relaxed:
+        shown += [Line(), Line("relaxed by settings", bold=True)]
+        for item in card.about.relaxed:
+            why = ", ".join(p for p in (item.owner, item.reason, item.expires) if p)
+            shown.append(Line(_cut(f"  {item.what}{f' ({why})' if why else ''}", width)))
+    shown += [Line(_cut(f"note: {note}", width)) for note in card.about.notes]
+    return shown
+
+
+def _verdict(card: Scorecard, width: int) -> list[Line]:
+    colour: Any = {_COLOURS[card.verdict]: True}
+    head = f"{card.verdict.words} for {card.about.environment}: {_subject(card)}"
+    shown = [Line()]
+    shown += [Line(part, bold=True, **colour) for part in wrap(head, width)]
+    shown += [Line(part) for part in wrap(f"  decided by: {card.decided_by}", width, **_HANG)]
+    shown += [Line(part) for part in wrap(f"  {_figures(card)}", width, **_HANG)]
+    if card.route and card.verdict is not Verdict.READY:
+        shown += [Line(part) for part in wrap(_route(card), width, **_HANG)]
+    assumed = card.about.environment_assumed
+    if assumed:
+        text = f"  environment assumed: {assumed}; say it with --readiness-environment"
+        shown += [Line(part) for part in wrap(text, width, **_HANG)]
+    return shown
+
+
+_HANG: dict[str, Any] = {"subsequent_indent": "    "}
+
+
+def _subject(card: Scorecard) -> str:
+    names = [
+        f"{target.name} (single node)" if target.single_node else target.name
+        for target in card.about.targets
+    ]
+    where = ", ".join(dict.fromkeys(names))
+    return f"{card.about.service} at {where}" if card.about.service else where
+
+
+def _figures(card: Scorecard) -> str:
+    value = "none" if card.score is None else f"{_floor(card.score):g}"
+    if card.score_without_waivers is not None:
+        value += f" ({_floor(card.score_without_waivers):g} without waivers)"
+    seen = "none" if card.coverage is None else f"{int(card.coverage * 100 + 1e-9)}%"
+    counted = ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in card.counts.items() if n)
+    target = f"{card.target_score:g}"
+    return (
+        f"score {value} of 100 (target {target}), evidence coverage {seen}: {counted or 'nothing'}"
+    )
+
+
+def _route(card: Scorecard) -> str:
+    shown = ", ".join(card.route[:MOST])
+    more = f" and {len(card.route) - MOST} more" if len(card.route) > MOST else ""
+    return f"  shortest route to READY: {shown}{more}"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"

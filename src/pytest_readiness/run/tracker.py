@@ -1,0 +1,176 @@
+"""All reports of a run -> one finding a node id, and whether the run came to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+
+from pytest_readiness.model import Evidence, Finding, Outcome, Scope, Severity
+from pytest_readiness.run.findings import ATTRIBUTE
+from pytest_readiness.run.selection import VERDICT
+from pytest_readiness.run.state import Run
+
+_WORST = (
+    Outcome.FAILED,
+    Outcome.ERROR,
+    Outcome.BLOCKED,
+    Outcome.NOT_APPLICABLE,
+    Outcome.PASSED,
+)
+_FROM_PYTEST = {"failed": Outcome.FAILED}
+
+
+@dataclass
+class Entry:
+    """What has been said of one node id so far."""
+
+    part: dict[str, Any]
+    outcome: Outcome | None = None
+    message: str = ""
+    evidence: list[Any] = field(default_factory=list)
+    duration: float = 0.0
+
+    def add(self, outcome: Outcome | None, message: str) -> None:
+        """Keep the worse of what was said and what is said now."""
+        if outcome is None:
+            return
+        if self.outcome is None or _WORST.index(outcome) < _WORST.index(self.outcome):
+            self.outcome, self.message = outcome, message
+
+    def finding(self, node: str) -> Finding | None:
+        """The finding; None if the check never came to a result."""
+        if self.outcome is None:
+            return None
+        names = ("check", "system", "target", "title", "remedy", "ref", "owner")
+        return Finding(
+            node=node,
+            severity=Severity(self.part["severity"]),
+            outcome=self.outcome,
+            message=self.message,
+            evidence=tuple(msgspec.convert(self.evidence, list[Evidence])),
+            duration=round(self.duration, 4),
+            **{name: self.part[name] for name in names},
+        )
+
+
+class Tracker:
+    """Follows the reports on the controller, or in the only process there is."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.failed_reports = 0
+        """Failed reports that carry a finding; the gate may answer for these and no others."""
+        self._entries: dict[tuple[str, str], Entry] = {}
+        self._selected: set[str] = set()
+        self._expected = 0
+        self._left_out: str | None = run.narrowed
+        self._broken: str | None = None
+
+    def broke(self, why: str) -> None:
+        """Remember why the run did not come to its end; the first reason stands."""
+        self._broken = self._broken or why
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in one report of one phase."""
+        if report.nodeid.startswith(VERDICT) or getattr(report, "outcome", None) == "rerun":
+            return
+        key = (report.nodeid, getattr(report, "worker_id", ""))
+        part = getattr(report, ATTRIBUTE, None)
+        entry = self._entries.get(key)
+        if part is not None and (entry is None or report.when == "setup"):
+            entry = self._entries[key] = Entry(part)
+        if entry is None:
+            # Only a setup report says how grave a check is; without one the run is not complete.
+            if report.nodeid in self._selected:
+                self.broke(f"{report.nodeid} ended without a report of its setup")
+            return
+        self._take(entry, part, report)
+
+    def _take(self, entry: Entry, part: dict[str, Any] | None, report: pytest.TestReport) -> None:
+        entry.duration += getattr(report, "duration", 0.0)
+        if part is not None:
+            entry.evidence.extend(part["evidence"])
+            outcome = Outcome(part["outcome"]) if part["outcome"] else None
+            entry.add(outcome, part["message"])
+        if report.outcome == "failed":
+            self.failed_reports += part is not None
+            # The report's last word: a subtest or another plugin may have made it fail.
+            if entry.outcome not in (Outcome.FAILED, Outcome.ERROR):
+                entry.add(Outcome.FAILED, _told(report))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Without workers: the checks that this run set out to judge."""
+        self._selected.update(item.nodeid for item in session.items)
+        collection = session.config.pluginmanager.get_plugin("readiness-collection")
+        if collection is not None and session.items:
+            self._learn(len(collection.expected), collection.left_out)
+
+    def _learn(self, expected: int, left_out: str | None) -> None:
+        self._expected = max(self._expected, expected)
+        self._left_out = self._left_out or left_out
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """With workers: the same, told by each of them."""
+        self._selected.update(ids)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """A worker ended: take what it knows of the collection, or that it was lost."""
+        told = (getattr(node, "workeroutput", None) or {}).get("readiness")
+        if told is not None:
+            self._learn(told["expected"], told["left_out"])
+        if error:
+            self.broke("a worker was lost")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str) -> None:
+        """A worker died in the middle of a check."""
+        self.broke(f"a worker crashed while running {crashitem}")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A module of the user's that cannot be imported hides checks."""
+        if report.failed:
+            self.broke(f"{report.nodeid or 'a folder'} could not be collected")
+
+    def pytest_internalerror(self) -> None:
+        """pytest itself, or a plugin, broke."""
+        self.broke("pytest reported an internal error")
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Ctrl-C, or pytest.exit()."""
+        self.broke("the run was interrupted")
+
+    def findings(self) -> list[Finding]:
+        """One finding a node id; of several workers' the worst."""
+        best: dict[str, Finding] = {}
+        for (node, _), entry in self._entries.items():
+            finding = entry.finding(node)
+            if finding is None:
+                continue
+            other = best.get(node)
+            if other is None or _WORST.index(finding.outcome) < _WORST.index(other.outcome):
+                best[node] = finding
+        return list(best.values())
+
+    def scope(self, found: set[str]) -> Scope:
+        """What the run looked at; call it when all reports are in."""
+        missing = sorted(self._selected - found)
+        if missing:
+            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            self.broke(f"no result of {missing[0]}{more}")
+        expected = max(self._expected, len(self._selected))
+        left_out = self._left_out
+        return Scope(
+            expected=expected, selected=len(self._selected), left_out=left_out, broken=self._broken
+        )
+
+
+def _told(report: pytest.TestReport) -> str:
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = crash.message if crash is not None else str(report.longrepr or "")
+    lines = text.strip().splitlines()
+    return lines[0][:300] if lines else "failed"

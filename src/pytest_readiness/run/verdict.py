@@ -1,0 +1,83 @@
+"""``readiness::verdict``: the verdict as a test case, for everything that reads test cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from _pytest._code.code import (
+    ReprEntryNative,
+    ReprExceptionInfo,
+    ReprFileLocation,
+    ReprTraceback,
+)
+
+from pytest_readiness.model import Scorecard
+from pytest_readiness.run.selection import VERDICT
+
+_NOT_TOLD = ("terminalreporter", "lfplugin", "stepwiseplugin", "session", "readiness-tracker")
+"""Plugins that would count the verdict as one test more: progress above 100 %, a stop after too
+many failures, a polluted ``--lf``."""
+
+
+def report_verdict(config: pytest.Config, card: Scorecard, failing: bool) -> None:
+    """Report the verdict to all but the plugins that count, and set JUnit's suite properties."""
+    _properties(config, card)
+    manager = config.pluginmanager
+    left_out = [p for p in map(manager.get_plugin, _NOT_TOLD) if p is not None]
+    tell = manager.subset_hook_caller("pytest_runtest_logreport", remove_plugins=left_out)
+    reports = [_report(when, card, failing) for when in ("setup", "call", "teardown")]
+    for report in reports:
+        tell(report=report)
+    terminal: Any = manager.get_plugin("terminalreporter")
+    if terminal is not None:
+        terminal.stats.setdefault("failed" if failing else "passed", []).append(reports[1])
+
+
+def _report(when: str, card: Scorecard, failing: bool) -> pytest.TestReport:
+    failed = failing and when == "call"
+    return pytest.TestReport(
+        nodeid=VERDICT,
+        location=("readiness", None, "verdict"),
+        keywords={},
+        outcome="failed" if failed else "passed",
+        longrepr=_reason(card) if failed else None,
+        when=when,  # type: ignore[arg-type]  # one of the three
+        duration=0.0,
+    )
+
+
+def _reason(card: Scorecard) -> ReprExceptionInfo:
+    message = f"{card.verdict.words}: {card.decided_by}"
+    return ReprExceptionInfo(
+        reprtraceback=ReprTraceback([ReprEntryNative([f"{message}\n"])], None, style="native"),
+        reprcrash=ReprFileLocation("readiness", 0, message),
+    )
+
+
+def _properties(config: pytest.Config, card: Scorecard) -> None:
+    junit = _junit(config)
+    if junit is None:
+        return
+    about = card.about
+    values = {
+        "verdict": card.verdict.words,
+        "decided_by": card.decided_by,
+        "score": card.score,
+        "target_score": card.target_score,
+        "coverage": card.coverage,
+        "environment": about.environment,
+        "service": about.service,
+        "commit": about.commit,
+    }
+    for name, value in values.items():
+        if value is not None:
+            junit.add_global_property(f"readiness.{name}", str(value))
+
+
+def _junit(config: pytest.Config) -> Any:
+    """The plugin that writes JUnit, under ``--junitxml``; its registered name is its key's."""
+    for plugin in config.pluginmanager.get_plugins():
+        if type(plugin).__name__ == "LogXML" and hasattr(plugin, "add_global_property"):
+            return plugin
+    return None

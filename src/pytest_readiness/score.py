@@ -1,0 +1,188 @@
+"""Findings and limits -> score, coverage, verdict: pure, no I/O, no clock."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from pytest_readiness.model import (
+    About,
+    Finding,
+    Limits,
+    Outcome,
+    Scope,
+    Scorecard,
+    Severity,
+    Verdict,
+)
+
+_MEASURED = (Outcome.PASSED, Outcome.FAILED)
+_EARNING = (Outcome.PASSED, Outcome.ATTESTED)
+
+
+def score(findings: Iterable[Finding]) -> float | None:
+    """100 times the weight earned over the weight judged; None if nothing was judged."""
+    judged = [f for f in findings if f.outcome.applies]
+    total: float = sum(f.severity.weight for f in judged)
+    if not total:
+        return None
+    return 100 * sum(f.severity.weight for f in judged if f.outcome in _EARNING) / total
+
+
+def coverage(findings: Iterable[Finding]) -> float | None:
+    """Weight of what was measured over the weight of all applicable; None if nothing applies."""
+    applicable = [f for f in findings if f.outcome is not Outcome.NOT_APPLICABLE]
+    total = sum(f.severity.weight for f in applicable)
+    if not total:
+        return None
+    return sum(f.severity.weight for f in applicable if f.outcome in _MEASURED) / total
+
+
+def counts(findings: Iterable[Finding]) -> dict[str, int]:
+    """Number of findings by outcome; every outcome is there."""
+    result = {outcome.value: 0 for outcome in Outcome}
+    for finding in findings:
+        result[finding.outcome.value] += 1
+    return result
+
+
+def judge(findings: Sequence[Finding], limits: Limits, scope: Scope, about: About) -> Scorecard:
+    """The scorecard of a run: decided here and nowhere else."""
+    ordered = tuple(sorted((_pointed(f) for f in findings), key=lambda f: f.node))
+    verdict, why = _decide(ordered, limits, scope)
+    waived = any(f.outcome is Outcome.WAIVED for f in ordered)
+    return Scorecard(
+        verdict=verdict,
+        decided_by=why,
+        complete=scope.broken is None and scope.left_out is None,
+        score=_rounded(score(ordered)),
+        score_without_waivers=_rounded(score(_unwaived(ordered))) if waived else None,
+        target_score=limits.target_score,
+        coverage=_rounded(coverage(ordered), 4),
+        counts=counts(ordered),
+        scope=scope,
+        limits=limits,
+        about=about,
+        route=tuple(f.label for f in route(ordered, limits)),
+        findings=ordered,
+    )
+
+
+def _rounded(value: float | None, digits: int = 2) -> float | None:
+    """Rounded down, so that 94.999 is never shown as the 95 it did not reach."""
+    if value is None:
+        return None
+    scale = 10.0**digits
+    return math.floor(value * scale + 1e-9) / scale
+
+
+def _pointed(finding: Finding) -> Finding:
+    points = finding.severity.weight if finding.outcome.wrong else 0.0
+    return msgspec.structs.replace(finding, points=points)
+
+
+def _unwaived(findings: Iterable[Finding]) -> list[Finding]:
+    return [
+        msgspec.structs.replace(f, outcome=Outcome.FAILED) if f.outcome is Outcome.WAIVED else f
+        for f in findings
+    ]
+
+
+def _decide(findings: Sequence[Finding], limits: Limits, scope: Scope) -> tuple[Verdict, str]:
+    if scope.broken is not None:
+        return Verdict.INCOMPLETE, scope.broken
+    if not findings:
+        return Verdict.INCOMPLETE, "no check was run"
+    veto = _veto(findings, limits)
+    if veto is not None:
+        return Verdict.NOT_READY, veto
+    if scope.left_out is not None:
+        return Verdict.PARTIAL, _part(scope)
+    condition = _condition(findings, limits)
+    if condition is not None:
+        return Verdict.CONDITIONAL, condition
+    return Verdict.READY, f"no blocker and no high failed, score reaches {limits.target_score:g}"
+
+
+def _part(scope: Scope) -> str:
+    of_all = f" of {scope.expected}" if scope.expected > scope.selected else ""
+    return f"{scope.selected}{of_all} checks were run: {scope.left_out}"
+
+
+def _named(finding: Finding) -> str:
+    return f"{finding.severity.value} {finding.label} {finding.outcome.value}"
+
+
+def _more(findings: Sequence[Finding]) -> str:
+    return f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+
+
+def _wrong(findings: Iterable[Finding], severity: Severity) -> list[Finding]:
+    """Findings of a severity that earn nothing: the failed first, then errors, then blocked."""
+    order = (Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED)
+    wrong = [f for f in findings if f.severity is severity and f.outcome.wrong]
+    return sorted(wrong, key=lambda f: order.index(f.outcome))
+
+
+def _failed_highs(findings: Iterable[Finding]) -> list[Finding]:
+    return [f for f in findings if f.severity is Severity.HIGH and f.outcome is Outcome.FAILED]
+
+
+def _veto(findings: Sequence[Finding], limits: Limits) -> str | None:
+    blockers = _wrong(findings, Severity.BLOCKER)
+    if blockers:
+        return _named(blockers[0]) + _more(blockers)
+    highs = _failed_highs(findings)
+    if len(highs) > limits.max_failed_high:
+        return f"{len(highs)} highs failed, at most {limits.max_failed_high} may"
+    value = score(findings)
+    if value is not None and value < limits.minimum_score:
+        return f"score {_rounded(value)} is below the minimum of {limits.minimum_score:g}"
+    if value is None and not any(f.outcome is Outcome.WAIVED for f in findings):
+        return "nothing was judged: no check applies"
+    return None
+
+
+def _condition(findings: Sequence[Finding], limits: Limits) -> str | None:
+    highs = _wrong(findings, Severity.HIGH)
+    if highs:
+        return _named(highs[0]) + _more(highs)
+    waived = [f for f in findings if f.outcome is Outcome.WAIVED]
+    if waived:
+        return f"waiver in force on {waived[0].label}{_more(waived)}"
+    ticked = [
+        f for f in findings if f.severity is Severity.BLOCKER and f.outcome is Outcome.ATTESTED
+    ]
+    if ticked:
+        return f"blocker {ticked[0].label} is attested, not measured{_more(ticked)}"
+    value, seen = score(findings), coverage(findings)
+    if seen is not None and seen < limits.minimum_coverage:
+        return f"evidence coverage {seen:.0%} is below {limits.minimum_coverage:.0%}"
+    if value is not None and value < limits.target_score:
+        return f"score {_rounded(value)} is below the target of {limits.target_score:g}"
+    return None
+
+
+def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:
+    """Shortest way to ready: all that veto or condition, then by points until the target is met.
+
+    Within a severity, what failed comes before what could not be judged.
+    """
+    wrong = [f for severity in Severity for f in _wrong(findings, severity)]
+    total = sum(f.severity.weight for f in findings if f.outcome.applies)
+    lost = sum(f.severity.weight for f in wrong)
+    unmeasured = sum(f.severity.weight for f in wrong if f.outcome not in _MEASURED)
+    way: list[Finding] = []
+    for finding in wrong:
+        needed = finding.severity in (Severity.BLOCKER, Severity.HIGH)
+        below = total and 100 * (total - lost) / total < limits.target_score
+        unseen = total and 1 - unmeasured / total < limits.minimum_coverage
+        if not needed and not below and not unseen:
+            break
+        way.append(finding)
+        lost -= finding.severity.weight
+        if finding.outcome not in _MEASURED:
+            unmeasured -= finding.severity.weight
+    return way

@@ -1,0 +1,196 @@
+"""Plain sockets and TLS before a client library speaks: bounded, and with the precise cause."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+
+import msgspec
+
+from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.watch import Watch
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pre-flight saw of the way to a target."""
+
+    host: str
+    port: int
+    connect_ms: float
+    tls: str | None = None
+    """TLS version that was spoken, ``TLSv1.3``; None on a plaintext connection."""
+    verified: bool = False
+    """Whether the server's certificate was verified against an authority and its name."""
+    expires: float | None = None
+    """End of the certificate's validity, seconds since 1970; None where it was not verified."""
+    issued: float | None = None
+    """Start of the certificate's validity, likewise."""
+
+
+def at(host: str, port: int) -> str:
+    """``host:port`` for people, IPv6 in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def preflight(host: str, port: int, watch: Watch, tls: ssl.SSLContext | None = None) -> Link:
+    """Reach an address, over TLS where a context is given, and hang up.
+
+    Raises:
+        Unreachable: the cause in plain words.
+    """
+    with opened(host, port, watch) as (sock, link):
+        if tls is None:
+            return link
+        with handshaken(sock, host, watch, tls) as (_, secured):
+            return msgspec.structs.replace(
+                link,
+                tls=secured.tls,
+                verified=secured.verified,
+                expires=secured.expires,
+                issued=secured.issued,
+            )
+
+
+@contextlib.contextmanager
+def opened(host: str, port: int, watch: Watch) -> Iterator[tuple[socket.socket, Link]]:
+    """A connected socket, shut down if the deadline passes, closed at the end of the block.
+
+    Raises:
+        Unreachable: the cause in plain words.
+    """
+    start = time.monotonic()
+    sock = _connected(host, port, watch)
+    ms = 1000 * (time.monotonic() - start)
+    try:
+        with watch.closing_socket(sock):
+            yield sock, Link(host=host, port=port, connect_ms=ms)
+    finally:
+        sock.close()
+
+
+def _connected(host: str, port: int, watch: Watch) -> socket.socket:
+    where = at(host, port)
+    watch.at(f"looking up {host}")
+    start = time.monotonic()
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError):
+        raise Unreachable(f"the host name {host} does not resolve") from None
+    problem = OSError(errno.EADDRNOTAVAIL, "no address")
+    for family, kind, proto, _, address in found:
+        watch.at(f"connecting to {where}")
+        sock = socket.socket(family, kind, proto)
+        sock.settimeout(watch.left())
+        try:
+            sock.connect(address)
+            return sock
+        except OSError as error:
+            sock.close()
+            problem = error
+    raise Unreachable(plain(problem, where, 1000 * (time.monotonic() - start), watch)) from None
+
+
+@contextlib.contextmanager
+def handshaken(
+    sock: socket.socket, host: str, watch: Watch, context: ssl.SSLContext
+) -> Iterator[tuple[ssl.SSLSocket, Link]]:
+    """TLS over a connected socket.
+
+    Raises:
+        Unreachable: the cause in plain words: the certificate, or the peer speaks no TLS.
+    """
+    address = sock.getpeername()
+    where = at(host, address[1])
+    watch.at(f"TLS handshake with {where}")
+    sock.settimeout(watch.left())
+    start = time.monotonic()
+    try:
+        secured = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+    except (OSError, ValueError) as error:
+        raise Unreachable(plain(error, where, 0.0, watch)) from None
+    try:
+        with watch.closing_socket(secured):
+            try:
+                secured.do_handshake()
+            except (OSError, ValueError) as error:
+                ms = 1000 * (time.monotonic() - start)
+                raise Unreachable(plain(error, where, ms, watch)) from None
+            yield secured, _secured(secured, host, address[1], context)
+    finally:
+        secured.close()
+
+
+def _secured(sock: ssl.SSLSocket, host: str, port: int, context: ssl.SSLContext) -> Link:
+    certificate = sock.getpeercert() or {}
+    after, before = certificate.get("notAfter"), certificate.get("notBefore")
+    return Link(
+        host=host,
+        port=port,
+        connect_ms=0.0,
+        tls=sock.version(),
+        verified=context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname,
+        expires=ssl.cert_time_to_seconds(after) if isinstance(after, str) else None,
+        issued=ssl.cert_time_to_seconds(before) if isinstance(before, str) else None,
+    )
+
+
+def tls_context(
+    ca_file: str | None = None, *, verify: bool = True, check_hostname: bool = True
+) -> ssl.SSLContext:
+    """A client context: system authorities, or those of a file; verification can be switched off.
+
+    Raises:
+        Unreachable: the file of authorities cannot be read.
+    """
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise Unreachable(f"the CA file {ca_file} cannot be read: {error}") from None
+    if not verify or not check_hostname:
+        context.check_hostname = False
+    if not verify:
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+_ERRNO = {
+    errno.ECONNREFUSED: "connection refused at {where} after {ms:.0f} ms",
+    errno.ECONNRESET: "{where} accepted the connection and reset it",
+    errno.EPIPE: "{where} accepted the connection and closed it",
+    errno.EHOSTUNREACH: "no route to {where}",
+    errno.ENETUNREACH: "no route to {where}",
+    errno.EADDRNOTAVAIL: "{where} has no usable address",
+}
+
+
+def plain(error: BaseException, where: str, ms: float, watch: Watch) -> str:
+    """The cause of a failed connection in one plain line.
+
+    Args:
+        error: what the socket, the TLS library or a client raised.
+        where: ``host:port``.
+        ms: milliseconds it took.
+        watch: says what was going on, for a time that ran out.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate of {where} is not accepted: {error.verify_message}"
+    if isinstance(error, (TimeoutError, socket.timeout)):
+        return f"no answer from {where} within {max(ms / 1000, 0.001):.3g} s ({watch.phase})"
+    if isinstance(error, ssl.SSLError):
+        return _tls_words(error, where)
+    if isinstance(error, OSError) and error.errno in _ERRNO:
+        return _ERRNO[error.errno].format(where=where, ms=ms)
+    return f"{where}: {error}"
+
+
+def _tls_words(error: ssl.SSLError, where: str) -> str:
+    reason = (error.reason or "").upper()
+    if reason in ("WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"):
+        return f"{where} does not speak TLS on this port"
+    if "EOF" in reason or isinstance(error, ssl.SSLEOFError):
+        return f"{where} closed the connection during the TLS handshake"
+    return f"TLS handshake with {where} failed: {error.reason or error}"

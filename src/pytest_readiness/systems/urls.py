@@ -1,0 +1,53 @@
+"""URLs of targets, taken apart once, with their secrets told."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import msgspec
+
+
+class Url(msgspec.Struct, frozen=True, kw_only=True):
+    """A URL in parts, percent-decoded."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = None
+    path: str = ""
+    """Without its leading slash."""
+    query: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"<Url {self.scheme}://{self.host}:{self.port}>"
+
+    def secrets(self) -> list[str]:
+        """The password, and parameters that are named like one."""
+        words = ("password", "secret", "token")
+        named = [v for k, v in self.query.items() if any(w in k.lower() for w in words)]
+        return [s for s in (self.password, *named) if s]
+
+
+def parse(url: str, default_port: int) -> Url:
+    """Take a URL apart.
+
+    Raises:
+        ValueError: it is no URL with a host; the text does not repeat the URL.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError("no URL: the host or the port cannot be read") from None
+    if not parts.scheme:
+        raise ValueError("no URL: it has no scheme")
+    return Url(
+        scheme=parts.scheme.lower(),
+        host=parts.hostname or "localhost",
+        port=port or default_port,
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        path=unquote(parts.path.lstrip("/")),
+        query=dict(parse_qsl(parts.query)),
+    )
