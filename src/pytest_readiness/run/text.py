@@ -103,7 +103,7 @@ def _floor(value: float) -> float:
 
 
 def _by_severity(wrong: Sequence[Finding]) -> str:
-    """``1 blocker, 2 high failed; 3 not judged``."""
+    """What failed by severity, and how much was not judged: ``1 blocker, 2 high; 3 blocked``."""
     failed = [f for f in wrong if f.outcome is not Outcome.BLOCKED]
     parts = [
         f"{n} {severity.value}"
@@ -111,9 +111,8 @@ def _by_severity(wrong: Sequence[Finding]) -> str:
         if (n := sum(f.severity is severity for f in failed))
     ]
     blocked = len(wrong) - len(failed)
-    text = f"{', '.join(parts)} failed" if parts else ""
-    aside = f"{blocked} not judged" if blocked else ""
-    return "; ".join(part for part in (text, aside) if part)
+    aside = f"{blocked} blocked" if blocked else ""
+    return "; ".join(part for part in (", ".join(parts), aside) if part)
 
 
 def _group(title: str, found: Sequence[Finding], width: int, quiet: bool) -> list[Line]:
@@ -158,14 +157,14 @@ def _indented(text: str, width: int) -> list[Line]:
 
 def _not_judged(card: Scorecard, width: int) -> list[Line]:
     """Blocked checks, those with one cause in one entry: what would unblock them comes first."""
-    by_reason: dict[str, list[Finding]] = {}
+    by_reason: dict[tuple[str, str], list[Finding]] = {}
     for finding in _gravest_first(f for f in card.findings if f.outcome is Outcome.BLOCKED):
-        by_reason.setdefault(finding.message, []).append(finding)
+        by_reason.setdefault((_owner(finding), finding.message), []).append(finding)
     if not by_reason:
         return []
     total = sum(map(len, by_reason.values()))
     shown = [Line(), Line(f"not judged ({total})", bold=True)]
-    for reason, found in list(by_reason.items())[:MOST]:
+    for (_, reason), found in list(by_reason.items())[:MOST]:
         shown += _cause(reason, found, width)
     if len(by_reason) > MOST:
         left = sum(len(found) for found in list(by_reason.values())[MOST:])
@@ -205,7 +204,11 @@ def _verdict(card: Scorecard, width: int) -> list[Line]:
     shown += [Line(part, bold=True, **colour) for part in wrap(head, width)]
     shown += [Line(part) for part in wrap(f"  decided by: {card.decided_by}", width, **_HANG)]
     shown += [Line(part) for part in wrap(f"  {_figures(card)}", width, **_HANG)]
-    if card.route and card.verdict is not Verdict.READY:
+    part = card.scope.left_out
+    if part and card.verdict is not Verdict.PARTIAL:
+        text = f"  not the whole: {card.scope.selected} of {card.scope.expected} checks, {part}"
+        shown += [Line(part) for part in wrap(text, width, **_HANG)]
+    if card.route and card.verdict not in (Verdict.READY, Verdict.INCOMPLETE):
         shown += [Line(part) for part in wrap(_route(card), width, **_HANG)]
     assumed = card.about.environment_assumed
     if assumed:

@@ -68,6 +68,7 @@ class Tracker:
         self._expected = 0
         self._left_out: str | None = run.narrowed
         self._broken: str | None = None
+        self._lost = False
 
     def broke(self, why: str) -> None:
         """Remember why the run did not come to its end; the first reason stands."""
@@ -101,6 +102,7 @@ class Tracker:
             if entry.outcome not in (Outcome.FAILED, Outcome.ERROR):
                 entry.add(Outcome.FAILED, _told(report))
 
+    @pytest.hookimpl(trylast=True)  # after the collection has seen what was left out
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Without workers: the checks that this run set out to judge."""
         self._selected.update(item.nodeid for item in session.items)
@@ -124,7 +126,8 @@ class Tracker:
         if told is not None:
             self._learn(told["expected"], told["left_out"])
         if error:
-            self.broke("a worker was lost")
+            # What it was running, if anything, is told after this.
+            self._lost = True
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str) -> None:
@@ -158,6 +161,8 @@ class Tracker:
 
     def scope(self, found: set[str]) -> Scope:
         """What the run looked at; call it when all reports are in."""
+        if self._lost:
+            self.broke("a worker was lost")
         missing = sorted(self._selected - found)
         if missing:
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""

@@ -11,6 +11,7 @@ from _pytest._code.code import (
     ReprFileLocation,
     ReprTraceback,
 )
+from _pytest.junitxml import xml_key
 
 from pytest_readiness.model import Scorecard
 from pytest_readiness.run.selection import VERDICT
@@ -56,7 +57,7 @@ def _reason(card: Scorecard) -> ReprExceptionInfo:
 
 
 def _properties(config: pytest.Config, card: Scorecard) -> None:
-    junit = _junit(config)
+    junit = config.stash.get(xml_key, None)
     if junit is None:
         return
     about = card.about
@@ -74,10 +75,3 @@ def _properties(config: pytest.Config, card: Scorecard) -> None:
         if value is not None:
             junit.add_global_property(f"readiness.{name}", str(value))
 
-
-def _junit(config: pytest.Config) -> Any:
-    """The plugin that writes JUnit, under ``--junitxml``; its registered name is its key's."""
-    for plugin in config.pluginmanager.get_plugins():
-        if type(plugin).__name__ == "LogXML" and hasattr(plugin, "add_global_property"):
-            return plugin
-    return None
