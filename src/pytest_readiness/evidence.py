@@ -149,4 +149,6 @@ def _word(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1e6 else f"{value:.0f}"
+    if isinstance(value, tuple) and value and all(type(part) is int for part in value):
+        return ".".join(map(str, value))  # a version
     return str(value)

@@ -12,14 +12,11 @@ import pytest
 
 # pytester forgets what an inner run imported; a second run would then meet two copies of each
 # class. What the outer process holds, it keeps.
-import pytest_readiness.reports.json
-import pytest_readiness.run.start
-from pytest_readiness import Facts, measure, readiness  # noqa: F401  # resolved once, for all
+from pytest_readiness import Facts, measure  # noqa: F401  # resolved once, for all runs
 
 HERE = Path(__file__).parent
 CONFTEST = """
 import folder_system
-import pytest_readiness.systems as s; s.BUILT_IN = {"redis": "pytest_readiness.systems.redis"}  # TEMPORARY
 
 def pytest_readiness_systems():
     return [folder_system.SYSTEM]
@@ -91,7 +88,15 @@ class Project:
         runner: Callable[..., pytest.RunResult] = self.pytester.runpytest_inprocess
         if subprocess or "-n" in args:
             runner = self.pytester.runpytest_subprocess
-        result = runner("-p", "no:cacheprovider", "-p", "no:hypothesispytest", f"--junitxml={junit}", *own, *args)
+        result = runner(
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:hypothesispytest",
+            f"--junitxml={junit}",
+            *own,
+            *args,
+        )
         card = json.loads(report.read_bytes()) if report.exists() else None
         return Ran(result, card, junit)
 

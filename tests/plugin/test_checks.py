@@ -22,8 +22,10 @@ CASES = {
     "not_here": ("not_applicable('no need')", "not_applicable", "no need"),
     "blocks": ("blocked('no right; GRANT it')", "blocked", "no right; GRANT it"),
     "swallows": (
-        "try:\n        blocked('hidden')\n    except BaseException: pass\n"
-        "    assert measure('a', 1) == 1",
+        (
+            "try:\n        blocked('hidden')\n    except BaseException: pass\n"
+            "    assert measure('a', 1) == 1"
+        ),
         "blocked",
         "hidden",
     ),
