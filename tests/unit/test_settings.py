@@ -46,6 +46,12 @@ BAD = {
     "unknown key",
     '[checks."redis.memory_headroom"]\nused = "x"': 'readiness.toml: checks."redis.memory_headroom"'
     ".used: expected a number",
+    '[rabbitmq.mq]\nurl = "amqp://mq"\nqueues.orders = { max_redy = 3 }': "readiness.toml: "
+    "rabbitmq.mq.queues.orders.max_redy: unknown key; did you mean 'max_ready'?",
+    '[rabbitmq.mq]\nurl = "amqp://mq"\nqueues.orders = { type = "quorom" }': "readiness.toml: "
+    "rabbitmq.mq.queues.orders.type: unknown value 'quorom'; did you mean 'quorum'?",
+    '[rabbitmq.mq]\nurl = "amqp://mq"\nqueues.orders = { max_ready = "x" }': "readiness.toml: "
+    "rabbitmq.mq.queues",
     "checks = 3": "readiness.toml: checks: expected tables",
     "profile = 3": "readiness.toml: profile: expected tables",
     '[[waivers]]\ncheck = "redis.reachable"': "readiness.toml: waivers",

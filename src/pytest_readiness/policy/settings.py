@@ -22,30 +22,49 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A failing check that somebody answers for until a date."""
 
     check: str
+    """Id of the check."""
     reason: str
+    """Why it may fail until then."""
     owner: str
+    """Who answers for it."""
     expires: dt.date
     """Last day on which it holds, UTC."""
     target: str | None = None
+    """Target it speaks of; every target without."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[tool.readiness]`` without its tables of targets and profiles."""
 
     service: str | None = None
+    """Name of what goes live, for the verdict."""
     environment: Environment | None = None
+    """What is asked for; undeclared it is `READINESS_ENVIRONMENT`, else concluded from where the
+    targets are, and the verdict says so."""
     target_score: Percent = Limits().target_score
+    """Score that READY needs."""
     minimum_score: Percent = Limits().minimum_score
+    """Score below which the verdict is NOT READY."""
     max_failed_high: Count = Limits().max_failed_high
+    """Failed checks of severity high above which the verdict is NOT READY."""
     minimum_coverage: Ratio = Limits().minimum_coverage
+    """Share of the applicable weight that must have been measured for READY."""
     gate: Gate = "conditional"
+    """Least verdict that passes the build; `never` reports only, but for a run that broke off."""
     allow_partial: bool = False
+    """Whether a PARTIAL run passes in production too."""
     testpaths: tuple[str, ...] = ()
+    """Where the user's own checks are, when no path is given on the command line."""
     wait: str | float = 0
+    """How long a target that does not answer is tried again: `60s`."""
     writes: bool = False
+    """Whether round trips that write, and clean up, may run on all targets."""
     check_timeout: str | float = 60
+    """Longest time of one check, unless it has a timeout of its own."""
     report: tuple[str, ...] = ()
+    """Reports to write; the format follows the extension."""
     waivers: tuple[Waiver, ...] = ()
+    """Failing checks that somebody answers for until a date."""
 
     @property
     def limits(self) -> Limits:
@@ -62,10 +81,15 @@ class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
     """``[tool.readiness.checks."redis.persistence"]``."""
 
     enabled: bool = True
+    """Whether the check is asked at all."""
     severity: Severity | None = None
+    """Severity in place of the check's own."""
     reason: str | None = None
+    """Why the check was changed."""
     owner: str | None = None
+    """Who answers for the change."""
     expires: dt.date | None = None
+    """Last day of a change that makes a blocker easier, UTC."""
     thresholds: dict[str, float] = {}
     """Values for the thresholds that the check declares, by name."""
 

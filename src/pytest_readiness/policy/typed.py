@@ -26,18 +26,47 @@ def typed(source: Source, key: str, table: Table, kind: type[S]) -> S:
     """
     if not isinstance(table, dict):
         raise source.error(key, f"expected a table, got {_kind_of(table)}")
-    dot = f"{key}." if key else ""
-    hints = typing.get_type_hints(kind)
-    for name, value in table.items():
-        if name not in hints:
-            raise source.error(dot + name, f"unknown key{suggestion(name, hints)}")
-        choices = _choices(hints[name])
-        if choices and isinstance(value, str) and value not in choices:
-            raise source.error(dot + name, f"unknown value {value!r}{suggestion(value, choices)}")
+    _known(source, key, table, kind)
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
         raise source.error(*_place(key, str(error))) from None
+
+
+def _known(source: Source, key: str, value: Any, hint: Any) -> None:
+    """Hold keys and words against what is allowed, at any depth, before types are judged."""
+    choices = _choices(hint)
+    if choices and isinstance(value, str) and value not in choices:
+        raise source.error(key, f"unknown value {value!r}{suggestion(value, choices)}")
+    for part in _parts(hint):
+        if isinstance(part, type) and issubclass(part, msgspec.Struct) and isinstance(value, dict):
+            _fields(source, key, value, part)
+        elif typing.get_origin(part) is dict and isinstance(value, dict):
+            inner = typing.get_args(part)[1]
+            for name, item in value.items():
+                _known(source, _joined(key, name), item, inner)
+        elif typing.get_origin(part) in (tuple, list) and isinstance(value, list):
+            for i, item in enumerate(value):
+                _known(source, f"{key}[{i}]", item, typing.get_args(part)[0])
+
+
+def _fields(source: Source, key: str, table: Table, kind: type[msgspec.Struct]) -> None:
+    hints = typing.get_type_hints(kind)
+    names = {f.name for f in msgspec.structs.fields(kind)}
+    for name, value in table.items():
+        if name not in names:
+            raise source.error(_joined(key, name), f"unknown key{suggestion(name, names)}")
+        _known(source, _joined(key, name), value, hints[name])
+
+
+def _joined(key: str, name: str) -> str:
+    return f"{key}.{name}" if key else name
+
+
+def _parts(hint: Any) -> tuple[Any, ...]:
+    """A hint's alternatives."""
+    union = typing.get_origin(hint) in (typing.Union, types.UnionType)
+    return typing.get_args(hint) if union else (hint,)
 
 
 def _place(key: str, text: str) -> tuple[str, str]:

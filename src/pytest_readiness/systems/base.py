@@ -35,7 +35,7 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     single_node: bool = False
     """Declared to be one node on purpose: topology is not asked of it."""
     writes: bool = False
-    """Whether round trips that write and clean up may run on it."""
+    """Whether round trips that write, and clean up, may run on it."""
     vendor: str | None = None
     """Who patches the server beyond its makers' support, such as ``debian``."""
     minimum_version: str | None = None

@@ -178,7 +178,8 @@ def plain(error: BaseException, where: str, ms: float, watch: Watch) -> str:
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate of {where} is not accepted: {error.verify_message}"
-    if isinstance(error, (TimeoutError, socket.timeout)):
+    # At the deadline the watch shuts the socket down, which then looks as if the peer had.
+    if isinstance(error, (TimeoutError, socket.timeout)) or not watch.remaining:
         return f"no answer from {where} within {max(ms / 1000, 0.001):.3g} s ({watch.phase})"
     if isinstance(error, ssl.SSLError):
         return _tls_words(error, where)

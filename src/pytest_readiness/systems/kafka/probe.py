@@ -1,0 +1,183 @@
+"""Observing a Kafka cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_readiness.outcomes import blocked
+from pytest_readiness.systems import net
+from pytest_readiness.systems.base import Probe, Unreachable
+from pytest_readiness.systems.kafka import (
+    KafkaSettings,
+    TopicIntent,
+    brokers,
+    groups,
+    topics,
+)
+from pytest_readiness.systems.kafka.answers import Seen, Unseen
+from pytest_readiness.systems.kafka.facts import Group, KafkaFacts, Topic
+from pytest_readiness.systems.kafka.reading import Server
+from pytest_readiness.systems.kafka.session import Session, connect, let_go, session
+from pytest_readiness.systems.kafka.way import Way
+from pytest_readiness.systems.kafka.wire import Reached, reach
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
+
+if TYPE_CHECKING:
+    from kafka import KafkaAdminClient
+
+NO_URL = "no url is given, only monitor_url: the application's way in was not seen"
+
+
+class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
+    """A cluster as a check sees it."""
+
+    facts_type = KafkaFacts
+
+    @classmethod
+    def observe(cls, settings: KafkaSettings, watch: Watch) -> KafkaFacts:
+        """After login: every broker dialled at once, then two flights; two to four round trips
+        more for each declared group. The same again where a ``monitor_url`` is given.
+        """
+        app, monitor = settings.ways()
+        if app is None:
+            assert monitor is not None
+            seen = _enter(monitor, watch, settings, server=True)
+            for name in ("bootstrap", "protocol", "tls", "anonymous", "certificates"):
+                seen.values.pop(name, None)
+                seen.unseen[name] = NO_URL
+            return KafkaFacts(**seen.fields())
+        seen = _enter(app, watch, settings, server=monitor is None)
+        if monitor is not None:
+            _add_monitored(seen, monitor, watch, settings)
+        return KafkaFacts(**seen.fields())
+
+    @property
+    def declared(self) -> KafkaSettings:
+        """What the settings say of the target."""
+        return self._settings
+
+    @property
+    def client(self) -> KafkaAdminClient:
+        """A live ``kafka.KafkaAdminClient``, logged in as the application.
+
+        Raises:
+            Blocked: the target was not reached.
+        """
+        client: KafkaAdminClient = super().client
+        return client
+
+    def connect(self) -> KafkaAdminClient:
+        servers = self.servers()
+        watch = Watch(self.timeout)
+        try:
+            # The library leaks the socket of a connection that is refused.
+            net.preflight(*servers[0], watch, self.way.tls())
+            return connect(self.way, servers, watch.left())
+        except (Unreachable, DeadlineExceeded) as error:
+            blocked(f"{self.target} was observed, but takes no client now: {error}")
+
+    def disconnect(self, client: Any) -> None:
+        let_go(client)
+
+    @property
+    def way(self) -> Way:
+        """The application's way in; the monitoring role's where only that is given."""
+        app, monitor = self._settings.ways()
+        way = app or monitor
+        assert way is not None
+        return way
+
+    def servers(self) -> list[tuple[str, int]]:
+        """Bootstrap servers, the one that answered first."""
+        tried = self.facts.bootstrap if self.facts.sees("bootstrap") else ()
+        first = [(b.host, b.port) for b in tried if b.problem is None]
+        dead = {(b.host, b.port) for b in tried if b.problem is not None}
+        return first + [a for a in self.way.addresses if a not in dead and a not in first]
+
+    def intent(self, topic: str) -> TopicIntent:
+        """What the settings say a topic should be; nothing for one that is not declared."""
+        return self._settings.topics.get(topic, TopicIntent())
+
+    def topic(self, name: str) -> Topic:
+        """A topic: partitions, replication_factor, min_insync_replicas, exists and more.
+
+        One that was not observed is asked for now, in two round trips as the application.
+        """
+        facts = self.facts
+        known = facts.topics.get(name) if facts.sees("topics") else None
+        if known is not None and (known.sees("configs") or not facts.configs_cut):
+            return known
+        return self._asked_topic(name)
+
+    def _asked_topic(self, name: str) -> Topic:
+        asking = Session(self.client, Watch(self.timeout), self.address)
+        who = self.way.principal
+        answer = asking.ask(f"asking for topic {name}", [(None, topics.metadata([name]))])[0]
+        found = topics.named(answer, [name], who)
+        if topics.chosen(found, ()):
+            request = (None, topics.config_request([name]))
+            answer = asking.ask(f"reading the settings of topic {name}", [request])[0]
+            found = topics.configured(found, answer, who)
+        return found[name]
+
+    def group(self, name: str) -> Group:
+        """A consumer group: exists, state, lag and more.
+
+        Offsets of a group that is not declared are read now, as the application, in two to four
+        round trips; ``groups.NAME`` in the settings has them observed.
+        """
+        facts = self.facts
+        known = facts.groups.get(name)
+        if known is None:
+            gap = None if facts.all_topics else Unseen("ACLs are in force")
+            return groups.unlisted(name, gap)
+        if name in self._settings.groups:
+            return known
+        layouts = facts.topics if facts.sees("topics") else {}
+        return groups.positioned(self.client, known, layouts, self.way.principal)
+
+
+def _enter(way: Way, watch: Watch, settings: KafkaSettings, *, server: bool) -> Seen:
+    """Come in by a way; what there is to see of the way, and of the server if asked.
+
+    Raises:
+        Unreachable: the cause in plain words.
+    """
+    reached = reach(way, watch)
+    with session(way, (reached.host, reached.port), watch) as inside:
+        dialled = brokers.dial(inside.manager.cluster.brokers(), way, watch)
+        seen = Seen()
+        if server:
+            seen = Server(inside, settings, dialled.reached, way.principal).read(dialled.brokers)
+        else:
+            seen.put("brokers", dialled.brokers)
+    _way_in(seen, way, reached)
+    shown = brokers.certificates([reached.link])
+    seen.put("certificates", tuple(dict.fromkeys(shown + dialled.certificates)))
+    return seen
+
+
+def _way_in(seen: Seen, way: Way, reached: Reached) -> None:
+    seen.put("bootstrap", reached.tried)
+    seen.put("protocol", way.protocol)
+    seen.put("tls", reached.link.tls)
+    if reached.anonymous is not None:
+        seen.put("anonymous", reached.anonymous)
+    else:
+        where = f"{reached.host}:{reached.port}"
+        seen.unseen["anonymous"] = f"{where} neither served nor refused a client without login"
+
+
+def _add_monitored(seen: Seen, monitor: Way, watch: Watch, settings: KafkaSettings) -> None:
+    """Add what the monitoring role sees of the server, or why it does not."""
+    try:
+        other = _enter(monitor, watch, settings, server=True)
+    except (Unreachable, DeadlineExceeded) as error:
+        reason = f"monitor_url: {error}"
+        seen.unseen["*"] = reason
+        seen.values["brokers"] = tuple(brokers.unseen(b, reason) for b in seen.values["brokers"])
+        return
+    inner = {b.id: b for b in other.values.pop("brokers")}
+    seen.values["brokers"] = tuple(brokers.merged(b, inner) for b in seen.values["brokers"])
+    seen.values = {**other.values, **seen.values}
+    seen.unseen = {**other.unseen, **seen.unseen}

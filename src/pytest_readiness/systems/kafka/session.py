@@ -1,0 +1,243 @@
+"""A client of a cluster, opened for one observation or one check, and let go without a trace."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_readiness.systems import net
+from pytest_readiness.systems.base import ClientMissing, Unreachable
+from pytest_readiness.systems.kafka.login import log_in
+from pytest_readiness.systems.kafka.way import Way
+from pytest_readiness.systems.kafka.wire import CLIENT_ID
+from pytest_readiness.systems.watch import Watch
+
+Question = tuple[Any, Any]
+"""Node id (None for any) and request."""
+
+_SHARE = 0.8
+"""Of the time left, what one flight of requests may take, so that an answer that does not come
+costs its own facts and not those that came."""
+
+_IN_FLIGHT = 1000
+"""The library fails a request beyond its limit instead of keeping it back."""
+
+_STOPPING_MS = 200
+
+
+@dataclass(frozen=True)
+class Session:
+    """A connected client, and how long it may take."""
+
+    admin: Any
+    """``kafka.KafkaAdminClient``."""
+    watch: Watch
+    where: str
+    """The bootstrap server it came in by, for people."""
+
+    @property
+    def manager(self) -> Any:
+        """What sends requests: the admin client's own methods drop error codes we need."""
+        return self.admin._manager
+
+    @property
+    def bootstrap(self) -> Any:
+        """Node id of the bootstrap server, good even where brokers tell wrong addresses."""
+        return self.manager.cluster.bootstrap_brokers()[0].node_id
+
+    def ask(self, phase: str, questions: Sequence[Question]) -> list[Any]:
+        """Send all requests at once; the answers in their order, an exception for each missing.
+
+        Raises:
+            DeadlineExceeded: the time was over before they were sent.
+        """
+        self.watch.at(f"{phase} at {self.where}")
+        manager = self.manager
+        ends = time.monotonic() + _SHARE * self.watch.left()
+
+        async def asked() -> list[Any]:
+            futures = [_sent(manager, node, request) for node, request in questions]
+            return [await _settled(manager, future, ends) for future in futures]
+
+        answers: list[Any] = manager.run(asked)
+        return answers
+
+
+def _sent(manager: Any, node: Any, request: Any) -> Any:
+    try:
+        return manager.send(request, node_id=node)
+    except Exception as error:  # an unknown node, or one that refused us before
+        return error
+
+
+async def _settled(manager: Any, future: Any, ends: float) -> Any:
+    if isinstance(future, Exception):
+        return future
+    try:
+        return await manager.wait_for(future, max(1.0, 1000 * (ends - time.monotonic())))
+    except Exception as error:  # an answer that does not come is an answer
+        return error
+
+
+@contextlib.contextmanager
+def session(way: Way, address: tuple[str, int], watch: Watch) -> Iterator[Session]:
+    """A client on one bootstrap server, gone with its threads and sockets after the block.
+
+    Raises:
+        Unreachable: the login failed, in plain words.
+        ClientMissing: kafka-python is not installed, or one before 3.0.
+    """
+    where = net.at(*address)
+    opened: list[Any] = []
+    with watch.closing(lambda: close(opened)):
+        try:
+            watch.at(f"logging in at {where}")
+            try:
+                admin = connect(way, [address], watch.left(), opened)
+            except Unreachable:
+                # What broke off, broke off because the deadline stopped the client.
+                watch.left()
+                raise
+            yield Session(admin, watch, where)
+        finally:
+            close(opened)
+
+
+def connect(
+    way: Way, servers: Sequence[tuple[str, int]], seconds: float, opened: list[Any] | None = None
+) -> Any:
+    """A ``kafka.KafkaAdminClient`` that is logged in; requests take ``seconds`` at most.
+
+    The library's own bootstrap repeats a refused login until its time is over, and reports every
+    cause as the same timeout. So we log in once ourselves, in its factory hook, and keep its inner
+    client, which the library loses, thread and all, when its constructor fails.
+
+    Args:
+        way: the role's way in.
+        servers: bootstrap servers to use; the login goes to the first.
+        seconds: for the login, and for each request later.
+        opened: where to put the inner client, for somebody else to let go.
+
+    Raises:
+        Unreachable: the login failed, in plain words.
+        ClientMissing: kafka-python is not installed, or one before 3.0.
+    """
+    kafka, errors, inner_client = _library()
+    inner: list[Any] = [] if opened is None else opened
+    ms = 1000 * seconds
+    where = net.at(*servers[0])
+
+    def logged_in(**config: Any) -> Any:
+        client = inner_client(**{**config, "socket_connection_setup_timeout_ms": ms})
+        inner.append(client)
+        client._manager._net.start()
+        client._manager.run(_login, client._manager, _SHARE * ms)
+        return client
+
+    try:
+        return kafka.KafkaAdminClient(
+            kafka_client=logged_in,
+            bootstrap_timeout_ms=_SHARE * ms,
+            **options(way, servers, _SHARE * seconds),
+        )
+    except errors.KafkaError as error:
+        close(inner)
+        if way.logs_in and isinstance(error, errors.KafkaConnectionError):
+            log_in(way, servers[0], Watch(seconds))
+        raise Unreachable(_words(error, way, where, errors)) from None
+    except BaseException:
+        close(inner)
+        raise
+
+
+def options(way: Way, servers: Sequence[tuple[str, int]], seconds: float) -> dict[str, Any]:
+    """What every client of kafka-python needs to come in by this way."""
+    return {
+        "bootstrap_servers": [net.at(*server) for server in servers],
+        "client_id": CLIENT_ID,
+        "request_timeout_ms": int(1000 * seconds),
+        "max_in_flight_requests_per_connection": _IN_FLIGHT,
+        "security_protocol": way.protocol,
+        "ssl_context": way.tls(),
+        "sasl_mechanism": way.mechanism if way.logs_in else None,
+        "sasl_plain_username": way.username,
+        "sasl_plain_password": way.password,
+    }
+
+
+def let_go(admin: Any) -> None:
+    """Close an admin client with its thread and sockets."""
+    close([admin._client])
+
+
+def keeping(opened: list[Any]) -> Callable[..., Any]:
+    """For ``kafka_client=`` of a producer or consumer: keeps the inner client for :func:`close`."""
+    inner_client = _library()[2]
+
+    def kept(**config: Any) -> Any:
+        opened.append(inner_client(**config))
+        return opened[-1]
+
+    return kept
+
+
+def close(opened: list[Any]) -> None:
+    """Close inner clients; also from the watch's thread, while another one waits for answers."""
+    while opened:
+        client = opened.pop()
+        # Bounded, where the library's own close waits for its thread as long as that takes.
+        client._manager._net.stop(timeout_ms=_STOPPING_MS)
+        with contextlib.suppress(Exception):
+            client.close()
+
+
+async def _login(manager: Any, ms: float) -> None:
+    node = manager.cluster.bootstrap_brokers()[0].node_id
+    connection = manager.get_connection(
+        node, timeout_ms=ms, pop_on_close=False, refresh_metadata_on_err=False
+    )
+    await manager.wait_for(connection.init_future, ms)
+
+
+def _library() -> tuple[Any, Any, Callable[..., Any]]:
+    try:
+        try:
+            import kafka
+        except DeprecationWarning:
+            _import_in_peace()
+            import kafka
+        import kafka.errors
+        from kafka.net.compat import KafkaNetClient
+    except ImportError:
+        raise ClientMissing("kafka-python (3.0 or later)", "kafka") from None
+    return kafka, kafka.errors, KafkaNetClient
+
+
+def _import_in_peace() -> None:
+    """Import the library again after a warning, made an error by the user's tests, broke it off:
+    it reads its schemas by a call that is deprecated in Python 3.11 and 3.12."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "kafka"]:
+        del sys.modules[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import kafka  # noqa: F401
+
+
+def _words(error: Exception, way: Way, where: str, errors: Any) -> str:
+    """Why a login failed, in one plain line."""
+    if isinstance(error, errors.SaslAuthenticationFailedError):
+        said = str(error).rpartition("Error: ")[2]
+        return f"{where} refused the login of {way.principal} by {way.mechanism}: {said}"
+    if isinstance(error, errors.UnsupportedSaslMechanismError):
+        return f"{where} does not offer the SASL mechanism {way.mechanism}"
+    if isinstance(error, errors.IllegalSaslStateError):
+        plain = way.protocol.removeprefix("SASL_")
+        return f"{where} takes no login on this port; security_protocol would be {plain}"
+    if isinstance(error, errors.KafkaTimeoutError):
+        return f"no answer from {where} in time while logging in"
+    return f"{where} broke off while logging in: {error}"

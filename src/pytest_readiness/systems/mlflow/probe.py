@@ -1,0 +1,96 @@
+"""Observing an MLflow server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_readiness.outcomes import blocked
+from pytest_readiness.systems.base import Probe, Unreachable
+from pytest_readiness.systems.mlflow import MlflowSettings, ModelIntent, http, parsed, reading
+from pytest_readiness.systems.mlflow.facts import MlflowFacts, Model
+from pytest_readiness.systems.watch import Watch
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class MlflowProbe(Probe[MlflowSettings, MlflowFacts]):
+    """A tracking server as a check sees it."""
+
+    facts_type = MlflowFacts
+
+    @classmethod
+    def observe(cls, settings: MlflowSettings, watch: Watch) -> MlflowFacts:
+        """Two questions to know that it is MLflow, then all others at the same time; the same
+        again, for the server's own facts, where a ``monitor_url`` is given.
+        """
+        way = parsed(settings.url or settings.monitor_url or "")
+        both = settings.url is not None and settings.monitor_url is not None
+        with http.opened(way, settings.token, settings.ca_file, watch) as api:
+            answers = api.ask(reading.first_questions())
+            reading.insist_on_mlflow(answers, way, api.where, settings.token is not None)
+            answers |= api.ask(reading.app_questions(settings.models) | reading.STORE)
+        seen, unseen = reading.app_facts(answers, settings.models, way.user or "?")
+        more = _monitored(settings, watch) if both else reading.server_facts(answers)
+        return MlflowFacts(
+            link=api.link, peer=api.peer, unseen={**unseen, **more[1]}, **seen, **more[0]
+        )
+
+    @property
+    def declared(self) -> MlflowSettings:
+        """What the settings say of the target."""
+        return self._settings
+
+    @property
+    def client(self) -> httpx.Client:
+        """A live ``httpx.Client`` with the server's address and the application's credentials:
+        ``mlflow_probe.client.get("/api/2.0/mlflow/experiments/search?max_results=5")``.
+
+        Raises:
+            Blocked: the target was not reached.
+        """
+        client: httpx.Client = super().client
+        return client
+
+    def connect(self) -> httpx.Client:
+        settings = self._settings
+        way = parsed(settings.url or settings.monitor_url or "")
+        made: httpx.Client = http.client(way, settings.token, settings.ca_file, self.timeout)
+        return made
+
+    def model(self, name: str) -> Model:
+        """A registered model; one that is not declared costs a request.
+
+        Raises:
+            Blocked: the server was not reached, or did not show the model to this user.
+        """
+        facts = self.facts
+        if name in facts.hidden:
+            blocked(facts.hidden[name])
+        return facts.models.get(name) or self._asked(name)
+
+    def _asked(self, name: str) -> Model:
+        settings, watch = self._settings, Watch(self.timeout)
+        way = parsed(settings.url or settings.monitor_url or "")
+        intent = ModelIntent()
+        try:
+            with http.opened(way, settings.token, settings.ca_file, watch) as api:
+                answers = api.ask(reading.model_questions(name, intent))
+        except Unreachable as error:
+            blocked(f"model {name} was not seen: {error}")
+        found = reading.model_facts(answers, name, intent, way.user or "?")
+        if isinstance(found, str):
+            blocked(found)
+        return found
+
+
+def _monitored(settings: MlflowSettings, watch: Watch) -> reading.Seen:
+    """Facts about the server as the monitor sees them; without it, only the reason."""
+    way = parsed(settings.monitor_url or "")
+    try:
+        with http.opened(way, settings.token, settings.ca_file, watch) as api:
+            answers = api.ask(reading.first_questions() | reading.STORE)
+            reading.insist_on_mlflow(answers, way, api.where, settings.token is not None)
+    except Unreachable as error:
+        return {}, dict.fromkeys(("version", "store", "experiments"), f"monitor_url: {error}")
+    return reading.server_facts(answers)

@@ -1,0 +1,150 @@
+"""A run that is written, read and deleted.
+
+Runs are named ``readiness-<uuid>`` and live in the experiment ``pytest-readiness``, which is made
+once and used again: MLflow deletes softly, a deleted experiment keeps its name taken, and the rows
+of deleted runs stay until ``mlflow gc``. The artifact is removed for good.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pytest_readiness.outcomes import blocked
+from pytest_readiness.systems.mlflow.http import API
+
+if TYPE_CHECKING:
+    import httpx
+
+    from pytest_readiness.systems.mlflow.probe import MlflowProbe
+
+EXPERIMENT = "pytest-readiness"
+TAG = "pytest-readiness"
+_ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/"
+
+
+class RoundTrip(msgspec.Struct, kw_only=True):
+    """What became of the run."""
+
+    written: str
+    done: str = "OK"
+    """``OK``, or the step that failed and the server's answer."""
+    parameter: str | None = None
+    proxied: bool = False
+    """Whether the server keeps artifacts for its clients."""
+    artifact: str | None = None
+    left: int | None = None
+    """Runs of ours that are not deleted."""
+
+
+class _Refused(Exception):
+    """A step was answered with an error."""
+
+
+def run(probe: MlflowProbe) -> RoundTrip:
+    """Write a run with a parameter and an artifact as the application, read it, delete it.
+
+    Raises:
+        Blocked: the application's way in is not given, or its user may not write runs.
+    """
+    if probe.declared.url is None:
+        blocked("no url is given, only monitor_url: writing is the application's right")
+    import httpx
+
+    trip = RoundTrip(written=uuid.uuid4().hex)
+    try:
+        _trip(probe.client, trip)
+    except _Refused as error:
+        trip.done = str(error)
+    except httpx.HTTPError as error:
+        trip.done = f"{type(error).__name__}: {error}"
+    return trip
+
+
+def _trip(client: httpx.Client, trip: RoundTrip) -> None:
+    experiment = _experiment(client)
+    now = int(time.time() * 1000)
+    body = {
+        "experiment_id": experiment,
+        "start_time": now,
+        "run_name": f"readiness-{trip.written}",
+        "tags": [{"key": TAG, "value": trip.written}],
+    }
+    info = _call(client, "runs/create", body)["run"]["info"]
+    run_id = str(info["run_id"])
+    try:
+        parameter = {"key": "token", "value": trip.written}
+        _call(client, "runs/log-batch", {"run_id": run_id, "params": [parameter]})
+        data = _call(client, "runs/get", query={"run_id": run_id})["run"]["data"]
+        trip.parameter = next((p["value"] for p in data.get("params", [])), None)
+        _artifact(client, trip, str(info.get("artifact_uri", "")))
+        _call(client, "runs/update", {"run_id": run_id, "status": "FINISHED", "end_time": now})
+    finally:
+        _call(client, "runs/delete", {"run_id": run_id})
+    ours = {
+        "experiment_ids": [experiment],
+        "filter": f"tags.`{TAG}` = '{trip.written}'",
+        "run_view_type": "ACTIVE_ONLY",
+    }
+    trip.left = len(_call(client, "runs/search", ours).get("runs", []))
+
+
+def _experiment(client: httpx.Client) -> str:
+    """Id of the experiment for our runs, made or restored if need be."""
+    query = {"experiment_name": EXPERIMENT}
+    said = client.get(f"{API}experiments/get-by-name", params=query)
+    if said.status_code == 404:
+        return str(_call(client, "experiments/create", {"name": EXPERIMENT})["experiment_id"])
+    found = _body(said, "experiments/get-by-name")["experiment"]
+    if found.get("lifecycle_stage") == "deleted":
+        _call(client, "experiments/restore", {"experiment_id": found["experiment_id"]})
+    return str(found["experiment_id"])
+
+
+def _artifact(client: httpx.Client, trip: RoundTrip, uri: str) -> None:
+    """Write, read and remove a file through the server, where the server keeps artifacts."""
+    scheme, _, path = uri.partition(":")
+    if scheme != "mlflow-artifacts":
+        return
+    # mlflow-artifacts:/0/run/artifacts, or mlflow-artifacts://host:port/0/run/artifacts
+    tail = path.split("/", 3)[3] if path.startswith("//") else path.lstrip("/")
+    place = f"{_ARTIFACTS}{tail}/readiness.txt"
+    trip.proxied = True
+    try:
+        _body(client.put(place, content=trip.written.encode()), "writing an artifact")
+        said = client.get(place)
+        _body(said, "reading an artifact")
+        trip.artifact = said.text
+    finally:
+        with contextlib.suppress(Exception):
+            client.delete(place)
+
+
+def _call(
+    client: httpx.Client,
+    path: str,
+    body: dict[str, Any] | None = None,
+    query: dict[str, str] | None = None,
+) -> Any:
+    if body is None:
+        return _body(client.get(f"{API}{path}", params=query), path)
+    return _body(client.post(f"{API}{path}", json=body), path)
+
+
+def _body(said: httpx.Response, what: str) -> Any:
+    if said.status_code == 403:
+        blocked(
+            f"the application's user may not do {what}; grant EDIT on the experiment "
+            f"{EXPERIMENT}: POST {API}experiments/permissions/create"
+        )
+    if said.is_success:
+        with contextlib.suppress(ValueError):
+            return said.json()
+        return {}
+    with contextlib.suppress(ValueError):
+        raise _Refused(f"{what}: status {said.status_code} {said.json().get('error_code', '')}")
+    raise _Refused(f"{what}: status {said.status_code}")

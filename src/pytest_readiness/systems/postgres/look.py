@@ -1,0 +1,130 @@
+"""One look through one way in: the first node that answers, greeted, entered and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.postgres.dsn import Dsn, Node
+from pytest_readiness.systems.postgres.facts import Certificate, Login
+from pytest_readiness.systems.postgres.session import Refused, Session, login
+from pytest_readiness.systems.postgres.sql import PRIVILEGED, statement
+from pytest_readiness.systems.postgres.wire import Greeting, greet
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
+
+Questions = Callable[[int], dict[str, str]]
+"""Fact to SQL expression, for a server's version."""
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What one way in showed."""
+
+    version: str
+    number: int
+    login: Login
+    certificate: Certificate | None
+    """None if the session is in plaintext, or nothing was verified."""
+    parts: dict[str, Any]
+    """Facts as builtins, by name."""
+    unseen: dict[str, str]
+    """Why a fact is not among them."""
+
+
+def look(way: Dsn, questions: Questions, watch: Watch) -> Look:
+    """Look at the first node of a way that lets its role in, as libpq would choose it.
+
+    Raises:
+        Unreachable: no node does; the causes in plain words.
+        DeadlineExceeded: the time is over.
+    """
+    causes: list[str] = []
+    for index, node in enumerate(way.nodes):
+        rest = len(way.nodes) - index
+        if rest == 1 and not causes:
+            return _look(way, node, questions, watch)
+        # A silent node may not eat up the time of those after it.
+        part = Watch(watch.left() / rest)
+        try:
+            with watch.closing(part.expire):
+                return _look(way, node, questions, part)
+        except (Unreachable, DeadlineExceeded) as error:
+            causes.append(str(error))
+    raise Unreachable("; ".join(causes))
+
+
+def _look(way: Dsn, node: Node, questions: Questions, watch: Watch) -> Look:
+    greeting = greet(way, node, watch)
+    with login(way, node, greeting.peer, watch) as session:
+        parts, unseen = _answers(session, questions(session.number), way.login)
+        tls = (greeting.tls or "TLS") if session.encrypted else None
+        return Look(
+            version=session.version,
+            number=session.number,
+            login=Login(
+                host=node.host,
+                port=node.port,
+                peer=greeting.peer,
+                socket=node.socket is not None,
+                connect_ms=greeting.connect_ms,
+                tls=tls,
+                sslmode=way.mode,
+                asks=greeting.asks or _asked(way, session),
+            ),
+            certificate=_certificate(greeting) if tls else None,
+            parts=parts,
+            unseen=unseen,
+        )
+
+
+def _asked(way: Dsn, session: Session) -> str:
+    """What was asked for where the greeting could not tell, since libpq went another way in."""
+    if session.used_password:
+        return "a password"
+    return "a client certificate" if "sslcert" in way.options else "nothing"
+
+
+def _certificate(greeting: Greeting) -> Certificate | None:
+    if greeting.expires is None:
+        return None
+    return Certificate(expires=greeting.expires, issued=greeting.issued)
+
+
+def _answers(
+    session: Session, questions: dict[str, str], role: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    unseen: dict[str, str] = {}
+    try:
+        found = _decoded(session.ask(statement(questions), "asking for facts", share=0.5))
+    except Refused:
+        # Some relative of PostgreSQL lacks one of them: ask one by one what is left.
+        found = {}
+        for name, sql in questions.items():
+            try:
+                answer = session.ask(statement({name: sql}), f"asking for {name}")
+                found |= _decoded(answer)
+            except Refused as error:
+                unseen[name] = _reason(name, error, role)
+    unseen |= {name: _nothing(name, role) for name, value in found.items() if value is None}
+    return {k: v for k, v in found.items() if k not in unseen}, unseen
+
+
+def _decoded(answer: bytes | None) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(answer or b"{}")
+    return found
+
+
+def _nothing(name: str, role: str) -> str:
+    if name in PRIVILEGED:
+        grant = f"GRANT {PRIVILEGED[name]} TO {role}"
+        return f"{role} sees only its own sessions: {grant} (or pg_monitor) shows all"
+    return f"the server gives {role} no value for {name.replace('_', ' ')}"
+
+
+def _reason(name: str, error: Refused, role: str) -> str:
+    what = name.replace("_", " ")
+    if error.state == "42501":
+        return f"{what} is refused to {role}: {error}; GRANT pg_monitor TO {role} may show it"
+    return f"the server does not tell {what}: {error}"

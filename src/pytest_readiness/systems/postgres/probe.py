@@ -1,0 +1,156 @@
+"""PostgreSQL observed: the application's way in, then the server through a role that sees more."""
+
+from __future__ import annotations
+
+import glob
+import math
+import os
+import time
+from typing import Any
+
+import msgspec
+
+from pytest_readiness.systems.base import ClientMissing, Probe, Unreachable
+from pytest_readiness.systems.postgres import Dumps, PostgresSettings, sql
+from pytest_readiness.systems.postgres.dsn import Dsn
+from pytest_readiness.systems.postgres.facts import DumpFiles, PostgresFacts
+from pytest_readiness.systems.postgres.look import Look, look
+from pytest_readiness.systems.postgres.statements import bounded, rows
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
+
+_APPLICATION = ("login", *sql.application(0))
+_SERVER = tuple(sql.server(0))
+
+
+class PostgresProbe(Probe[PostgresSettings, PostgresFacts]):
+    """A PostgreSQL target.
+
+    A user's own check has :attr:`facts`, :meth:`query` for a bounded read, and :attr:`client`,
+    a ``psycopg.Connection`` in autocommit mode on the application's ``url``.
+    """
+
+    facts_type = PostgresFacts
+
+    @property
+    def settings(self) -> PostgresSettings:
+        """What the target's table declares."""
+        return self._settings
+
+    @classmethod
+    def observe(cls, settings: PostgresSettings, watch: Watch) -> PostgresFacts:
+        """Greet, log in and ask: one login and one statement for each way in."""
+        if settings.url is None:
+            seen = look(settings.ways()[0], sql.server, watch)
+            reason = "only monitor_url is given; the application's rights need its own url"
+            unseen = {**dict.fromkeys(_APPLICATION, reason), **seen.unseen}
+            return _facts(settings, (seen,), {}, seen.parts, unseen)
+        if settings.monitor_url is None:
+            seen = look(settings.ways()[0], _all, watch)
+            return _facts(settings, (seen,), {"login": seen.login}, seen.parts, seen.unseen)
+        own, monitor = settings.ways()
+        return _both(settings, own, monitor, watch)
+
+    def connect(self) -> Any:
+        """A ``psycopg.Connection`` in autocommit mode, on ``url``.
+
+        Raises:
+            Blocked: only ``monitor_url`` is given.
+            ClientMissing: psycopg is not installed.
+            psycopg.OperationalError: the server does not let the application in any more.
+        """
+        _ = self.facts.login
+        try:
+            import psycopg
+        except ImportError:
+            raise ClientMissing("psycopg[binary]", "postgres") from None
+        way = self._settings.ways()[0]
+        return psycopg.connect(
+            **way.arguments(),  # type: ignore[arg-type]  # keywords of libpq are texts
+            connect_timeout=max(2, math.ceil(self.timeout)),
+            autocommit=True,
+            # Behind a pooler, a statement prepared in one session is looked for in another.
+            prepare_threshold=None,
+        )
+
+    def query(self, statement: str, *parameters: object) -> list[Any]:
+        """Read with the application's own rights.
+
+        Runs in a read-only transaction, and no longer than the target's ``timeout``.
+
+        Args:
+            statement: SQL; ``%s`` for each parameter, if there are any.
+            parameters: values for them.
+
+        Returns:
+            Named tuples: ``rows[0].total``, or ``rows[0][0]``. Give computed columns a name.
+
+        Raises:
+            Blocked: the target was not reached, or only ``monitor_url`` is given.
+            psycopg.Error: the statement failed, wanted to write, or took too long.
+        """
+        with bounded(self.client, self.timeout + 1):
+            return rows(self.client, statement, parameters, self.timeout)
+
+
+def _all(version: int) -> dict[str, str]:
+    return {**sql.application(version), **sql.server(version)}
+
+
+def _both(settings: PostgresSettings, own: Dsn, monitor: Dsn, watch: Watch) -> PostgresFacts:
+    # Asked through both ways: the start of the server tells whether they lead to the same one.
+    def with_start(version: int) -> dict[str, str]:
+        return {**sql.application(version), "started": sql.server(version)["started"]}
+
+    first = look(own, with_start, watch)
+    parts, unseen = dict(first.parts), dict(first.unseen)
+    looks: tuple[Look, ...] = (first,)
+    try:
+        second = look(monitor, sql.server, watch)
+    except (Unreachable, DeadlineExceeded) as error:
+        unseen |= dict.fromkeys(_SERVER, f"monitor_url failed: {error}")
+    else:
+        if second.parts.get("started") != first.parts.get("started"):
+            reason = "monitor_url leads to another server than url; they started at other times"
+            unseen |= dict.fromkeys(_SERVER, reason)
+        else:
+            parts |= second.parts
+            unseen |= second.unseen
+            looks = (first, second)
+    return _facts(settings, looks, {"login": first.login}, parts, unseen)
+
+
+def _facts(
+    settings: PostgresSettings,
+    looks: tuple[Look, ...],
+    own: dict[str, Any],
+    parts: dict[str, Any],
+    unseen: dict[str, str],
+) -> PostgresFacts:
+    known = {k: v for k, v in parts.items() if k != "started"}
+    verified = next((seen.certificate for seen in looks if seen.certificate), None)
+    if verified is not None or not any(seen.login.tls for seen in looks):
+        known["certificate"] = verified
+    else:
+        unseen["certificate"] = (
+            f"the certificate was not verified (sslmode={looks[0].login.sslmode}), so its dates "
+            "were not seen: sslmode=verify-full&sslrootcert=… shows them"
+        )
+    unseen.pop("started", None)
+    dumps = None if settings.dumps is None else _dumps(settings.dumps)
+    version = {"version": looks[0].version, "number": looks[0].number}
+    found = {**known, **own, **version, "dumps": dumps, "unseen": unseen}
+    return msgspec.convert(msgspec.to_builtins(found), PostgresFacts)
+
+
+def _dumps(declared: Dumps) -> DumpFiles:
+    found = []
+    for path in glob.glob(os.path.expanduser(declared.files)):
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue
+        found.append((status.st_mtime, status.st_size))
+    if not found:
+        return DumpFiles(count=0, newest_age=None, newest_bytes=None)
+    changed, size = max(found)
+    return DumpFiles(count=len(found), newest_age=time.time() - changed, newest_bytes=size)

@@ -1,0 +1,176 @@
+"""A session for observing: libpq asked step by step, so that no call of it ever blocks."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import selectors
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pytest_readiness.systems.base import ClientMissing, Unreachable
+from pytest_readiness.systems.postgres.dsn import Dsn, Node
+from pytest_readiness.systems.watch import Watch
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn, PGresult
+
+_TICK = 0.2
+"""Seconds after which a wait looks at the watch again."""
+
+
+class Refused(Exception):
+    """A statement failed; carries the SQLSTATE."""
+
+    def __init__(self, state: str, text: str) -> None:
+        super().__init__(f"{text} ({state})" if state else text)
+        self.state = state
+
+
+class Session:
+    """One login; every answer is bounded by the watch."""
+
+    def __init__(self, pgconn: PGconn, node: Node, watch: Watch) -> None:
+        self._pgconn = pgconn
+        self._watch = watch
+        self.node = node
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether this leg is encrypted; behind a pooler, the server speaks of another one."""
+        return bool(self._pgconn.ssl_in_use)
+
+    @property
+    def used_password(self) -> bool:
+        """Whether the server asked for a password."""
+        return bool(self._pgconn.used_password)
+
+    @property
+    def number(self) -> int:
+        """Version as a number: 150018."""
+        return self._pgconn.server_version
+
+    @property
+    def version(self) -> str:
+        """Version as the server tells it, without the packager's words: ``15.18``."""
+        told = self._pgconn.parameter_status(b"server_version") or b""
+        return told.decode("utf-8", "replace").partition(" ")[0]
+
+    def ask(self, sql: str, phase: str, share: float = 0.9) -> bytes | None:
+        """The one value that a statement returns, in one round trip.
+
+        Args:
+            sql: the statement.
+            phase: what it is for, in plain words.
+            share: part of the time left after which the server gives it up by itself.
+
+        Raises:
+            Refused: the server refused a statement, or cancelled it for its time.
+            Unreachable: the connection broke.
+            DeadlineExceeded: the watch ran out.
+        """
+        from psycopg import pq
+
+        self._watch.at(phase)
+        # Bounds the server's side too: nothing goes on there once nobody listens any more.
+        bound = max(int(1000 * share * self._watch.left()), 1)
+        self._pgconn.send_query(f"SET LOCAL statement_timeout = {bound}; {sql}".encode())
+        while self._pgconn.flush():
+            _wait(self._pgconn, selectors.EVENT_READ | selectors.EVENT_WRITE, self._watch)
+        refused: Refused | None = None
+        value: bytes | None = None
+        while (result := self._next()) is not None:
+            if result.status == pq.ExecStatus.TUPLES_OK:
+                value = result.get_value(0, 0) if result.ntuples else None
+            elif result.status != pq.ExecStatus.COMMAND_OK:
+                refused = self._refused(result)
+        if refused is not None:
+            raise refused
+        return value
+
+    def _next(self) -> PGresult | None:
+        from psycopg import OperationalError
+
+        try:
+            self._pgconn.consume_input()
+            while self._pgconn.is_busy():
+                _wait(self._pgconn, selectors.EVENT_READ, self._watch)
+                self._pgconn.consume_input()
+            return self._pgconn.get_result()
+        except OperationalError as error:
+            raise Unreachable(f"{self.node} broke the connection: {_line(str(error))}") from None
+
+    def _refused(self, result: PGresult) -> Refused:
+        from psycopg import pq
+
+        state = result.error_field(pq.DiagnosticField.SQLSTATE)
+        text = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY)
+        if state is None or text is None:
+            said = result.error_message.decode("utf-8", "replace")
+            raise Unreachable(f"{self.node} broke the connection: {_line(said)}")
+        return Refused(state.decode(), text.decode("utf-8", "replace"))
+
+
+@contextlib.contextmanager
+def login(way: Dsn, node: Node, peer: str, watch: Watch) -> Iterator[Session]:
+    """Log in to one node, at the address that was greeted, and leave at the end of the block.
+
+    Raises:
+        Unreachable: the cause in plain words.
+        ClientMissing: psycopg is not installed.
+    """
+    try:
+        from psycopg import ProgrammingError, pq
+        from psycopg.conninfo import make_conninfo
+    except ImportError:
+        raise ClientMissing("psycopg[binary]", "postgres") from None
+    # The address known already spares libpq a look-up that nothing could bound.
+    place = node if node.socket else Node(node.host, node.port, peer)
+    watch.at(f"logging in to {node}")
+    try:
+        conninfo = make_conninfo("", **way.arguments(place))
+    except ProgrammingError as error:
+        raise Unreachable(f"libpq does not take the URL: {_line(str(error))}") from None
+    pgconn = pq.PGconn.connect_start(conninfo.encode())
+    try:
+        _connect(pgconn, way, node, watch)
+        pgconn.nonblocking = 1
+        yield Session(pgconn, node, watch)
+    finally:
+        pgconn.finish()
+
+
+def _connect(pgconn: PGconn, way: Dsn, node: Node, watch: Watch) -> None:
+    from psycopg import pq
+
+    events: dict[int, int] = {
+        pq.PollingStatus.READING: selectors.EVENT_READ,
+        pq.PollingStatus.WRITING: selectors.EVENT_WRITE,
+    }
+    # Before the first poll libpq wants to be treated as if it had asked to write.
+    bad = pgconn.status == pq.ConnStatus.BAD
+    status: int = pq.PollingStatus.FAILED if bad else pq.PollingStatus.WRITING
+    while status in events:
+        _wait(pgconn, events[status], watch)
+        status = pgconn.connect_poll()
+    if status == pq.PollingStatus.OK:
+        return
+    if pgconn.needs_password:
+        raise Unreachable(f"{node} asks {way.login} for a password, and none is given")
+    said = _line(pgconn.error_message.decode("utf-8", "replace"))
+    raise Unreachable(f"{node} did not let {way.login} in: {said}")
+
+
+def _wait(pgconn: PGconn, events: int, watch: Watch) -> None:
+    with selectors.DefaultSelector() as selector:
+        selector.register(pgconn.socket, events)
+        while not selector.select(min(_TICK, watch.left())):
+            pass
+
+
+def _line(text: str) -> str:
+    """The cause alone: libpq puts address and severity before it, and hints below it."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    said = lines[0] if lines else "no reason given"
+    said = said.partition(" failed: ")[2] or said
+    return re.sub(r"^\w+:\s+", "", said)

@@ -1,0 +1,151 @@
+"""The management API over httpx: one client, bounded as a whole and not per read."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import socket
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from pytest_readiness.systems import net
+from pytest_readiness.systems.base import ClientMissing, Unreachable
+from pytest_readiness.systems.rabbitmq.connection import context
+from pytest_readiness.systems.urls import Url
+from pytest_readiness.systems.watch import Watch
+
+_CONNECTIONS = 4
+
+
+class Unseen(Exception):
+    """Not shown to this user, or not by this version; the text says what would show it."""
+
+
+def grant(user: str, tag: str) -> str:
+    """The command that lets a user see more."""
+    return f"rabbitmqctl set_user_tags {shlex.quote(user)} {tag}"
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer of the API: its status, and the JSON it carried, None if that was none."""
+
+    status: int
+    body: Any
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is what was asked for."""
+        return self.status == 200 and self.body is not None
+
+    @property
+    def reason(self) -> str:
+        """The server's own words for a refusal."""
+        said = self.body.get("reason") if isinstance(self.body, dict) else None
+        return str(said or f"status {self.status}")
+
+
+class Api:
+    """Asks the management API as one user; safe to use from several threads."""
+
+    def __init__(self, client: Any, way: Url, watch: Watch) -> None:
+        self._client = client
+        self._watch = watch
+        # People give the address with /api and without, and a proxy may put a path before it.
+        before = way.path.strip("/").removesuffix("api").strip("/")
+        self._prefix = f"/{before}/api" if before else "/api"
+        self._sockets: list[socket.socket] = []
+        self.where = net.at(way.host, way.port)
+        self.login = (way.user or "", way.password or "")
+
+    def get(self, *path: str, login: tuple[str, str] | None = None, **query: str | int) -> Answer:
+        """GET a path given in parts, which are quoted.
+
+        Raises:
+            Unreachable: no answer, in plain words.
+        """
+        import httpx
+
+        asked = "/".join(quote(part, safe="") for part in path)
+        seconds = self._watch.left()
+        try:
+            response = self._client.get(
+                f"{self._prefix}/{asked}",
+                params=query,
+                auth=login or self.login,
+                timeout=seconds,
+                extensions={"trace": self._trace},
+            )
+        except httpx.TimeoutException:
+            raise Unreachable(self._silent(asked)) from None
+        except (httpx.HTTPError, OSError) as error:
+            cause = f"{self.where} broke off: {error or type(error).__name__}"
+            raise Unreachable(cause if self._watch.remaining else self._silent(asked)) from None
+        try:
+            return Answer(status=response.status_code, body=response.json())
+        except ValueError:
+            return Answer(status=response.status_code, body=None)
+
+    def need(self, *path: str, **query: str | int) -> Any:
+        """The JSON at a path.
+
+        Raises:
+            Unreachable: no answer, in plain words.
+            Unseen: it is refused, or there is none.
+        """
+        answer = self.get(*path, login=None, **query)
+        self.insist(answer, "/".join(path))
+        return answer.body
+
+    def insist(self, answer: Answer, what: str) -> None:
+        """Let nothing but what was asked for pass.
+
+        Raises:
+            Unseen: something else came.
+        """
+        if not answer.ok:
+            user = self.login[0]
+            raise Unseen(f"user {user} is not shown {what} by {self.where}: {answer.reason}")
+
+    def hang_up(self) -> None:
+        """Break whatever is being waited for, from any thread."""
+        for sock in self._sockets:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def _silent(self, asked: str) -> str:
+        return f"no answer from {self.where} within {self._watch.seconds:.3g} s (GET /api/{asked})"
+
+    def _trace(self, event: str, info: dict[str, Any]) -> None:
+        # The only way httpx offers to learn of its sockets; closing its client would not wake
+        # a thread that reads from one of them.
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._sockets.append(info["return_value"].get_extra_info("socket"))
+
+
+@contextlib.contextmanager
+def opened(way: Url, ca_file: str | None, watch: Watch) -> Iterator[Api]:
+    """The API at an address, found reachable by a pre-flight; broken off at the deadline.
+
+    Raises:
+        Unreachable: the cause in plain words.
+        ClientMissing: httpx is not installed.
+    """
+    try:
+        import httpx
+    except ImportError:
+        raise ClientMissing("httpx", "rabbitmq") from None
+    tls = context(way, ca_file)
+    net.preflight(way.host, way.port, watch, tls)
+    host = f"[{way.host}]" if ":" in way.host else way.host
+    with httpx.Client(
+        base_url=f"{way.scheme}://{host}:{way.port}",
+        trust_env=False,
+        verify=tls or False,
+        limits=httpx.Limits(max_connections=_CONNECTIONS),
+    ) as client:
+        api = Api(client, way, watch)
+        with watch.closing(api.hang_up):
+            yield api

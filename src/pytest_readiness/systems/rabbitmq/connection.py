@@ -1,0 +1,169 @@
+"""AMQP 0-9-1 with pika: bounded connections, and what goes wrong in plain words."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pytest_readiness.systems import net
+from pytest_readiness.systems.base import ClientMissing, Unreachable
+from pytest_readiness.systems.rabbitmq.greeting import greeting
+from pytest_readiness.systems.urls import Url
+from pytest_readiness.systems.watch import Watch
+
+HEARTBEAT = 60
+"""Seconds; a check may hold a connection for a while without touching it."""
+
+_ACCESS_REFUSED = 403
+
+_SHARE = 0.6
+"""Part of the time left that a login may take."""
+
+
+class Refused(Unreachable):
+    """The user lacks a right on what it asked for."""
+
+
+def client() -> Any:
+    """The package pika, with the module that holds its odd exceptions loaded.
+
+    Raises:
+        ClientMissing: it is not installed.
+    """
+    try:
+        import pika
+        import pika.adapters.utils.connection_workflow
+    except ImportError:
+        raise ClientMissing("pika", "rabbitmq") from None
+    return pika
+
+
+def context(way: Url, ca_file: str | None) -> ssl.SSLContext | None:
+    """A verifying TLS context for an encrypted way; None for a plain one."""
+    return net.tls_context(ca_file) if way.scheme in ("amqps", "https") else None
+
+
+@contextlib.contextmanager
+def connected(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) -> Iterator[Any]:
+    """A ``pika.BlockingConnection``, shut down if the deadline passes, closed at the end.
+
+    What pika raises inside the block comes out in plain words too.
+
+    Raises:
+        Refused: a right is missing.
+        Unreachable: anything else went wrong.
+    """
+    connection = connect(way, vhost, tls, watch)
+
+    def explain(error: BaseException) -> str:
+        return _broken(error, net.at(way.host, way.port))
+
+    with watch.closing(lambda: hang_up(connection)), _plainly(explain, watch):
+        try:
+            yield connection
+        finally:
+            close(connection)
+
+
+def connect(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) -> Any:
+    """A ``pika.BlockingConnection``; close it with :func:`close`.
+
+    Raises:
+        Unreachable: the cause in plain words.
+    """
+    with _plainly(lambda error: _no_entry(error, way, vhost, tls, watch), watch):
+        return login(way, vhost, tls, watch)
+
+
+def login(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) -> Any:
+    """As :func:`connect`, with pika's own exceptions (:func:`failures`)."""
+    watch.at(f"AMQP login at {net.at(way.host, way.port)}")
+    # The rest of the time is for finding out why it failed.
+    seconds = _SHARE * watch.left()
+    pika = client()
+    parameters = pika.ConnectionParameters(
+        way.host,
+        way.port,
+        vhost,
+        pika.PlainCredentials(way.user or "guest", way.password or "guest"),
+        heartbeat=HEARTBEAT,
+        connection_attempts=1,
+        socket_timeout=seconds,
+        stack_timeout=seconds,
+        blocked_connection_timeout=seconds,
+        ssl_options=pika.SSLOptions(tls, way.host) if tls else None,
+        client_properties={"connection_name": "pytest-readiness"},
+    )
+    return pika.BlockingConnection(parameters)
+
+
+def hang_up(connection: Any) -> None:
+    """Break what a connection waits for, from any thread: pika's own close() would wait too."""
+    connection._impl._transport._sock.shutdown(socket.SHUT_RDWR)
+
+
+def close(connection: Any) -> None:
+    """Close a connection, whatever state it is in."""
+    # A connection that is broken has nothing left to close, whatever pika says about it.
+    with contextlib.suppress(Exception):
+        if connection.is_open:
+            connection.close()
+
+
+def failures() -> tuple[type[BaseException], ...]:
+    """Everything pika raises: it has no common base."""
+    pika = client()
+    workflow = pika.adapters.utils.connection_workflow
+    return (
+        pika.exceptions.AMQPError,
+        pika.exceptions.ChannelError,
+        workflow.AMQPConnectorException,
+        workflow.AMQPConnectionWorkflowFailed,
+        OSError,
+    )
+
+
+@contextlib.contextmanager
+def _plainly(explain: Callable[[BaseException], str], watch: Watch) -> Iterator[None]:
+    try:
+        yield
+    except failures() as error:
+        watch.left()
+        # Only what a closed channel raises has a code.
+        refused = getattr(error, "reply_code", None) == _ACCESS_REFUSED
+        raise (Refused if refused else Unreachable)(explain(error)) from None
+
+
+def _no_entry(
+    error: BaseException, way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch
+) -> str:
+    raised, where = client().exceptions, net.at(way.host, way.port)
+    if isinstance(error, (raised.ProbableAuthenticationError, raised.AuthenticationError)):
+        who = way.user or "guest"
+        return f"{where} refuses user {who}: wrong password, unknown user, or loopback only"
+    if isinstance(error, raised.ProbableAccessDeniedError):
+        return f"{where} refuses vhost {vhost}: {_said(error)}"
+    if isinstance(error, raised.ConnectionClosedByBroker):
+        return f"{where} ends the login: {_said(error)}"
+    if isinstance(error, OSError):
+        return net.plain(error, where, 1000 * (watch.seconds - watch.remaining), watch)
+    return greeting(way.host, way.port, watch, tls)
+
+
+def _broken(error: BaseException, where: str) -> str:
+    raised = client().exceptions
+    if isinstance(error, raised.ConnectionBlockedTimeout):
+        return f"{where} blocks publishers: a memory or disk alarm is in effect"
+    if isinstance(error, raised.UnroutableError):
+        return f"{where} gave a message back that it could not route"
+    if isinstance(error, raised.NackError):
+        return f"{where} did not take a message"
+    return f"{where} broke off: {_said(error)}"
+
+
+def _said(error: BaseException) -> str:
+    """The server's own words, which an exception quotes after a code: NOT_ALLOWED - …"""
+    return str(error).partition(" - ")[2].strip("'\") ") or str(error) or type(error).__name__

@@ -1,0 +1,208 @@
+"""What the management API shows, and of what it does not show, who would see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from pytest_readiness.systems import net
+from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.rabbitmq import RabbitSettings
+from pytest_readiness.systems.rabbitmq.api import Answer, Api, Unseen, grant, opened
+from pytest_readiness.systems.rabbitmq.aside import together
+from pytest_readiness.systems.rabbitmq.facts import ANSWERING, Alarm, Management, Node
+from pytest_readiness.systems.rabbitmq.topology import Queues, read_queues
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
+
+_FIELDS = ("application_tags", "guest_exists", "alarms", "nodes")
+_BYTES = ("mem_used", "mem_limit", "disk_free", "disk_free_limit")
+_FLAGS = ("mem_alarm", "disk_free_alarm")
+_NO_TAG = "Not management user"
+
+
+class Managed(msgspec.Struct, frozen=True, kw_only=True):
+    """What was seen over the management API: fields of the facts, and why others are missing."""
+
+    management: Management
+    fields: dict[str, Any] = {}
+    unseen: dict[str, str] = {}
+    queues: Queues
+
+
+def seen(settings: RabbitSettings, watch: Watch) -> Managed:
+    """Ask who we are, then for all that this user may see, at the same time.
+
+    A management API that is down, or that shows nothing to this user, is no error here:
+    its facts are then unseen, with the reason.
+
+    Raises:
+        ClientMissing: httpx is not installed.
+    """
+    way = settings.management
+    try:
+        with opened(way, settings.ca_file, watch) as api:
+            return _as_whom(api, settings)
+    except (Unreachable, DeadlineExceeded) as error:
+        where = net.at(way.host, way.port)
+        return _nothing(Management(address=where, state=str(error), user=way.user or ""))
+
+
+def _nothing(who: Management, why: str | None = None, **fields: Any) -> Managed:
+    why = why or f"the management API shows nothing: {who.state}"
+    unseen = {name: why for name in _FIELDS if name not in fields}
+    return Managed(management=who, fields=fields, unseen=unseen, queues=Queues(unread=why))
+
+
+def _as_whom(api: Api, settings: RabbitSettings) -> Managed:
+    user = api.login[0]
+    answer = api.get("whoami")
+    who = Management(address=api.where, state=ANSWERING, user=user)
+    if _untagged(answer):
+        why = f"user {user} may not use the management API: {grant(user, 'monitoring')}"
+        return _nothing(who, why, **_is_application((), settings, api))
+    if answer.status in (401, 403):
+        return _nothing(_in_state(who, f"it refuses user {user}: {answer.reason}"))
+    if not answer.ok or not isinstance(answer.body, dict) or "tags" not in answer.body:
+        words = f"status {answer.status}, which is not RabbitMQ's management API"
+        return _nothing(_in_state(who, f"it answers with {words}"))
+    return _read(api, settings, msgspec.structs.replace(who, tags=_tags(answer)))
+
+
+def _in_state(who: Management, state: str) -> Management:
+    return msgspec.structs.replace(who, state=state)
+
+
+def _untagged(answer: Answer) -> bool:
+    # The status is the same as for a wrong password; RabbitMQ does not translate its reasons.
+    return answer.status in (401, 403) and answer.reason == _NO_TAG
+
+
+def _tags(answer: Answer) -> tuple[str, ...]:
+    tags = answer.body["tags"]
+    # One text with commas until 3.8.
+    return tuple(t for t in (tags.split(",") if isinstance(tags, str) else tags) if t)
+
+
+def _read(api: Api, settings: RabbitSettings, who: Management) -> Managed:
+    calls: dict[str, Callable[[], Any]] = {
+        "alarms": lambda: _alarms(api),
+        "nodes": lambda: _nodes(api, who),
+        "guest_exists": lambda: _guest_exists(api, who),
+        "queues": lambda: read_queues(api, settings.vhost, settings.queues),
+        "application_tags": lambda: _application_tags(api, settings, who),
+    }
+    if settings.broker is None:
+        calls["overview"] = lambda: _overview(api)
+    results = together(calls)
+    unseen = {name: _why(name, r) for name, r in results.items() if isinstance(r, Exception)}
+    fields = {name: r for name, r in results.items() if name not in unseen}
+    fields |= fields.pop("overview", {})
+    if "overview" in unseen:
+        unseen |= dict.fromkeys(("product", "version"), unseen.pop("overview"))
+    if "alarms" in fields and fields["alarms"] is None:
+        fields["alarms"] = _alarms_of(fields.get("nodes"))
+        if fields["alarms"] is None:
+            del fields["alarms"]
+            unseen["alarms"] = "needs RabbitMQ >= 3.8.10, or nodes that tell of their alarms"
+    queues = fields.pop("queues", None) or Queues(unread=unseen.pop("queues"))
+    return Managed(management=who, fields=fields, unseen=unseen, queues=queues)
+
+
+def _why(name: str, error: Exception) -> str:
+    if isinstance(error, (Unseen, Unreachable, DeadlineExceeded)):
+        return str(error)
+    # One answer of a shape nobody has seen yet must not cost all the others.
+    return f"{name.replace('_', ' ')} could not be read: {type(error).__name__}: {error}"
+
+
+def _overview(api: Api) -> dict[str, str]:
+    columns = ("product_name", "rabbitmq_version", "cluster_name")
+    said = api.need("overview", columns=",".join(columns))
+    # The product is named since 3.8.
+    values = (said.get("product_name", "RabbitMQ"), *(said.get(name) for name in columns[1:]))
+    return {k: v for k, v in zip(("product", "version", "cluster"), values, strict=True) if v}
+
+
+def _alarms(api: Api) -> tuple[Alarm, ...] | None:
+    """The alarms in effect; None if the version does not know the question."""
+    answer = api.get("health", "checks", "alarms")
+    if answer.status == 404:
+        return None
+    if answer.status == 503 and isinstance(answer.body, dict) and "alarms" in answer.body:
+        return tuple(
+            Alarm(node=str(a.get("node", "?")), resource=str(a.get("resource", "?")))
+            for a in answer.body["alarms"]
+        )
+    api.insist(answer, "alarms")
+    return ()
+
+
+def _alarms_of(nodes: tuple[Node, ...] | None) -> tuple[Alarm, ...] | None:
+    """The alarms that nodes tell of themselves, up to 5 s late; None if one tells nothing."""
+    running = [node for node in nodes or () if node.running]
+    if not running or not all(node.sees(name) for node in running for name in _FLAGS):
+        return None
+    memory = [Alarm(node=n.name, resource="memory") for n in running if n.mem_alarm]
+    disk = [Alarm(node=n.name, resource="disk space") for n in running if n.disk_free_alarm]
+    return (*memory, *disk)
+
+
+def _nodes(api: Api, who: Management) -> tuple[Node, ...]:
+    if not {"monitoring", "administrator"} & set(who.tags):
+        raise Unseen(f"user {who.user} may not see the nodes: {grant(who.user, 'monitoring')}")
+    columns = ",".join(("name", "running", "partitions", *_BYTES, *_FLAGS))
+    nodes = tuple(_node(row) for row in api.need("nodes", columns=columns))
+    if not nodes:
+        raise Unseen(f"{who.address} lists no node, though one answers")
+    return nodes
+
+
+def _node(row: dict[str, Any]) -> Node:
+    # A figure that is not known comes as a text, or not at all.
+    known = {k: row[k] for k in _BYTES if type(row.get(k)) is int}
+    known |= {k: row[k] for k in _FLAGS if type(row.get(k)) is bool}
+    if "partitions" in row:
+        known["partitions"] = tuple(row["partitions"])
+    name, whole = str(row["name"]), len(known) == len(_BYTES) + len(_FLAGS) + 1
+    why = f"node {name} gives no figures: it is stopped, or has started less than 5 s ago"
+    return Node(
+        name=name, running=bool(row.get("running")), unseen={} if whole else {"*": why}, **known
+    )
+
+
+def _guest_exists(api: Api, who: Management) -> bool:
+    if "administrator" not in who.tags:
+        raise Unseen(
+            f"users are shown to administrators only, {who.user} is none: rabbitmqctl list_users "
+            f"on a node tells it, or {grant(who.user, 'administrator')}"
+        )
+    answer = api.get("users", "guest")
+    if answer.status == 404:
+        return False
+    api.insist(answer, "users")
+    return True
+
+
+def _application_tags(api: Api, settings: RabbitSettings, who: Management) -> tuple[str, ...]:
+    found = _is_application(who.tags, settings, api)
+    if found:
+        return tuple(found["application_tags"])
+    way = settings.application
+    if way is None:
+        raise Unseen("only monitor_url is given: the application's rights need url")
+    answer = api.get("whoami", login=(way.user or "guest", way.password or "guest"))
+    if _untagged(answer):
+        return ()
+    api.insist(answer, "tags of the application's user")
+    return _tags(answer)
+
+
+def _is_application(
+    tags: tuple[str, ...], settings: RabbitSettings, api: Api
+) -> dict[str, tuple[str, ...]]:
+    """The tags as the application's, where it is the application's user that asks."""
+    way = settings.application
+    same = way is not None and (way.user or "guest") == api.login[0]
+    return {"application_tags": tags} if same else {}

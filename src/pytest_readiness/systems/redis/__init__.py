@@ -1,0 +1,59 @@
+"""Redis and Valkey: caches, stores, brokers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pytest_readiness.systems.base import System, TargetSettings
+from pytest_readiness.systems.redis.address import PORT, size, wrong
+from pytest_readiness.systems.urls import Url, parse
+
+
+class RedisSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[tool.readiness.redis.NAME]``."""
+
+    platform: Literal["elasticache", "memorystore", "azure", "upstash", "redis-cloud"] | None = None
+    """Whose managed service it is."""
+    vendor: Literal["debian", "ubuntu", "redhat"] | None = None
+    """Who patches the server after its makers stopped."""
+    role: Literal["cache", "store", "broker"] | None = None
+    """What it is for: persistence and eviction depend on it."""
+    replica: bool = False
+    """Declared to be a read-only replica on purpose: it need not accept writes."""
+    memory_limit: str | int | None = None
+    """Memory of the server's container, in bytes or as redis.conf writes it (``512mb``)."""
+
+    def problem(self) -> tuple[str, str] | None:
+        if self.memory_limit is not None and size(self.memory_limit) is None:
+            return "memory_limit", "expected bytes, or a size such as 512mb or 2gb"
+        return super().problem()
+
+    def wrong_url(self, url: str) -> str | None:
+        return wrong(url)
+
+    def hosts(self) -> list[tuple[str, int]]:
+        way = parse(self.url or self.monitor_url or "", PORT)
+        return [(way.host, way.port)]
+
+    def secrets(self) -> list[str]:
+        return [s for way in self.ways() for s in way.secrets()]
+
+    def ways(self) -> list[Url]:
+        """The URLs given, taken apart: the application's first."""
+        return [parse(url, PORT) for url in (self.url, self.monitor_url) if url]
+
+    @property
+    def memory_limit_bytes(self) -> int | None:
+        """The container's memory in bytes; None if it is not given."""
+        return None if self.memory_limit is None else size(self.memory_limit)
+
+
+SYSTEM = System(
+    name="redis",
+    settings=RedisSettings,
+    probe="pytest_readiness.systems.redis.probe:RedisProbe",
+    checks="pytest_readiness.systems.redis.checks",
+    extra="redis",
+    variables=("REDIS_URL",),
+    loggers=("redis",),
+)

@@ -1,0 +1,76 @@
+"""A key that is written, read and removed: named ``readiness-<uuid>``, gone after 30 s at worst."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pytest_readiness.outcomes import Blocked, blocked
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+    from pytest_readiness.systems.redis.probe import RedisProbe
+
+LIFE = 30
+"""Seconds after which the server removes the key by itself, should we die in between."""
+
+NAMES = 60
+"""Keys to try on a node of a cluster until one is its own: with 16 masters, 98 of 100 runs."""
+
+
+class RoundTrip(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the key."""
+
+    written: str
+    done: str
+    """``OK``, or the server's error."""
+    read: str | None = None
+    left: int | None = None
+    """Keys of ours that are still there."""
+
+
+def run(probe: RedisProbe) -> RoundTrip:
+    """Write a key as the application, read it, remove it, and see that it is gone.
+
+    Raises:
+        Blocked: the application's way in is not given, or its user may not use such a key.
+    """
+    if probe.declared.url is None:
+        blocked("no url is given, only monitor_url: writing is the application's right")
+    import redis
+
+    client = probe.client
+    value = uuid.uuid4().hex
+    try:
+        return _trip(client, value)
+    except redis.exceptions.NoPermissionError as error:
+        user = probe.facts.app.user
+        grant = f"ACL SETUSER {user} ~readiness-* +set +get +del +exists"
+        blocked(f"user {user} may not: {error}; {grant}")
+    except redis.RedisError as error:
+        return RoundTrip(written=value, done=str(error) or type(error).__name__)
+
+
+def _trip(client: Redis, value: str) -> RoundTrip:
+    key = _set(client, value)
+    try:
+        read = client.get(key)
+    finally:
+        client.delete(key)
+    return RoundTrip(written=value, done="OK", read=str(read), left=int(str(client.exists(key))))
+
+
+def _set(client: Redis, value: str) -> str:
+    """Write a key and give its name; on a node of a cluster, one that this node holds."""
+    import redis
+
+    for _ in range(NAMES):
+        key = f"readiness-{uuid.uuid4()}"
+        with contextlib.suppress(redis.exceptions.MovedError):
+            client.set(key, value, ex=LIFE, nx=True)
+            return key
+    raise Blocked("this node of a cluster holds none of the keys that were tried")

@@ -1,0 +1,1 @@
+"""Timings and counts that anyone can run; no test depends on a timing."""

@@ -1,0 +1,202 @@
+"""The generated pages of the documentation: ``python -m tests.docs_pages`` writes them anew.
+
+They come from the code itself (marks, structures and the texts under their fields), and a test
+fails when a page on the disk differs from what the code says.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+import typing
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pytest_readiness.plugin import OPTIONS
+from pytest_readiness.policy.settings import CheckSettings, Settings, Waiver
+from pytest_readiness.run.catalogue import Catalogue, CheckSpec
+from pytest_readiness.systems import registry
+from pytest_readiness.systems.base import TargetSettings
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def checks_page() -> str:
+    """docs/checks.md: every built-in check."""
+    systems = registry()
+    catalogue = Catalogue(systems)
+    lines = [
+        "# The built-in checks",
+        "",
+        f"{len(catalogue.checks)} checks. *Asked in* says which environments ask "
+        "([environments](environments.md)); a check that writes runs only with "
+        "`--readiness-writes` or `writes = true`. Thresholds, severity and `enabled` can be set "
+        'in `[tool.readiness.checks."<id>"]` ([settings](settings.md)).',
+    ]
+    for name in systems:
+        lines += ["", f"## {name}", ""]
+        lines += ["| check | severity | question | threshold | remedy |", "|---|---|---|---|---|"]
+        lines += [_check_row(check) for check in catalogue.of(name)]
+    return "\n".join(lines) + "\n"
+
+
+def _check_row(check: CheckSpec) -> str:
+    limits = [
+        f"`{t.name}` {'≤' if t.kind == 'at_most' else '≥'} {t.default:g}"
+        f"{f' {t.unit}' if t.unit else ''}{f' ({t.source})' if t.source else ''}"
+        for t in check.thresholds
+    ]
+    asides = [
+        f"asked for {check.demand}" if check.demand else "",
+        "left to a managed platform" if check.managed else "",
+        "writes" if check.writes else "",
+    ]
+    title = "; ".join([check.title, *(a for a in asides if a)])
+    cells = [f"`{check.id}`", check.severity.value, title, ", ".join(limits), check.remedy or ""]
+    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+def settings_page() -> str:
+    """docs/settings.md: every option and every setting."""
+    lines = [
+        "# Options and settings",
+        "",
+        "Settings stand in `readiness.toml`, or in `pyproject.toml` with `tool.readiness.` before "
+        "every key. `${NAME}` is replaced by an environment variable and must be set; "
+        "`${NAME:-default}` need not be. `[profile.NAME]` holds the same tables, laid over the "
+        "rest by `--readiness-profile NAME`. Where no target is configured, targets come from "
+        + ", ".join(f"`{v}`" for s in registry().values() for v in s.variables)
+        + ".",
+        "",
+        "## Options of pytest",
+        "",
+        "| option | meaning |",
+        "|---|---|",
+        *(f"| `{name}` | {_cell(text)} |" for name, _, text in OPTIONS),
+        "",
+        "`readiness::redis`, `readiness::redis::persistence` and "
+        "`readiness::redis::persistence[cache]` as arguments select built-in checks.",
+        "",
+        "## `[tool.readiness]`",
+        "",
+        *_fields(Settings),
+        "",
+        "## `[[tool.readiness.waivers]]`",
+        "",
+        *_fields(Waiver),
+        "",
+        '## `[tool.readiness.checks."<id>"]`',
+        "",
+        "Beside these keys, every threshold of the check by its name ([checks](checks.md)). The "
+        "id of a user's own check is its node id without parameters.",
+        "",
+        *_fields(CheckSettings, without=("thresholds",)),
+        "",
+        "## Every target",
+        "",
+        *_fields(TargetSettings),
+    ]
+    for name, system in registry().items():
+        lines += ["", f"## `[tool.readiness.{name}.NAME]`", ""]
+        own = set(typing.get_type_hints(TargetSettings)) - {"platform", "vendor"}
+        lines += _fields(system.settings, without=tuple(own))
+        lines += _intents(system.settings)
+    return "\n".join(lines) + "\n"
+
+
+def _intents(kind: type[msgspec.Struct]) -> list[str]:
+    """Tables for the structures that a target's fields hold."""
+    lines: list[str] = []
+    for name, hint in typing.get_type_hints(kind).items():
+        is_table = typing.get_origin(hint) is dict
+        parts = typing.get_args(hint)
+        inner = parts[1] if is_table else next((p for p in parts if _is_struct(p)), None)
+        if inner is not None and _is_struct(inner):
+            lines += ["", f"`{name}{'.NAME' if is_table else ''}`:", "", *_fields(inner)]
+    return lines
+
+
+def _is_struct(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, msgspec.Struct)
+
+
+def _fields(kind: type[msgspec.Struct], without: tuple[str, ...] = ()) -> list[str]:
+    hints = typing.get_type_hints(kind, include_extras=True)
+    texts = _texts(kind)
+    rows = ["| key | type | default | meaning |", "|---|---|---|---|"]
+    for field in msgspec.structs.fields(kind):
+        if field.name in without:
+            continue
+        text = texts.get(field.name)
+        assert text, f"{kind.__name__}.{field.name} has no text below it"
+        cells = [f"`{field.name}`", _type(hints[field.name]), _default(field), text]
+        rows.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
+    return rows
+
+
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    if field.default_factory is not msgspec.NODEFAULT or field.default in (None, ()):
+        return ""
+    if field.default is msgspec.NODEFAULT:
+        return "required"
+    value = field.default
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _type(hint: Any) -> str:
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Annotated:
+        return _type(parts[0])
+    if origin is typing.Literal:
+        return ", ".join(f"`{part}`" for part in parts)
+    if origin in (dict, tuple, list):
+        return {dict: "tables by name", tuple: "list", list: "list"}[origin]
+    if parts:
+        return " or ".join(_type(part) for part in parts if part is not type(None))
+    names = {"str": "text", "bool": "true or false", "int": "whole number", "float": "number"}
+    if _is_struct(hint):
+        return "table"
+    if hasattr(hint, "__members__"):
+        return ", ".join(f"`{member.value}`" for member in hint)
+    return names.get(hint.__name__, hint.__name__)
+
+
+def _texts(kind: type) -> dict[str, str]:
+    """The text under each field, of the class and of those it extends."""
+    found: dict[str, str] = {}
+    for cls in reversed(kind.__mro__):
+        if cls.__module__.startswith("pytest_readiness"):
+            tree = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+            assert isinstance(tree, ast.ClassDef)
+            for field, below in zip(tree.body, tree.body[1:], strict=False):
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                    text = _text(below)
+                    if text:
+                        found[field.target.id] = text
+    return found
+
+
+def _text(node: ast.stmt) -> str | None:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return " ".join(str(node.value.value).split()).replace("``", "`")
+    return None
+
+
+PAGES = {"checks.md": checks_page, "settings.md": settings_page}
+
+
+def main() -> None:
+    """Write the generated pages."""
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

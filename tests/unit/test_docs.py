@@ -1,0 +1,59 @@
+"""Documentation that cannot rot: generated pages are fresh, and hand-written ones complete."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pytest_readiness import __all__ as public_names
+from pytest_readiness.model import Outcome, Severity, Verdict
+from pytest_readiness.plugin import OPTIONS
+from pytest_readiness.policy.environments import ASKED
+from pytest_readiness.run.catalogue import Catalogue
+from pytest_readiness.systems import registry
+from tests.docs_pages import DOCS, PAGES
+
+ROOT = DOCS.parent
+README = (ROOT / "README.md").read_text("utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_generated_page_is_fresh(page: str) -> None:
+    on_disk = (DOCS / page).read_text("utf-8")
+    assert on_disk == PAGES[page](), "stale: python -m tests.docs_pages"
+
+
+@pytest.mark.parametrize("check", Catalogue(registry()).checks, ids=lambda c: c.id)
+def test_every_check_says_what_to_do(check) -> None:  # type: ignore[no-untyped-def]  # a CheckSpec
+    assert check.title.endswith("?"), "a title is a question"
+    assert check.remedy, "a remedy says what to do"
+
+
+def test_readme_names_every_option_fixture_and_word() -> None:
+    words = [name for name, _, _ in OPTIONS]
+    words += [f"{system}_probe" for system in registry()]
+    words += [word.value for kind in (Severity, Outcome) for word in kind]
+    words += [verdict.words for verdict in Verdict]
+    missing = [word for word in words if word.replace("_", " ") not in README and word not in README]
+    assert not missing
+
+
+def test_public_names_are_documented() -> None:
+    text = README + CONTRIBUTING
+    assert [name for name in public_names if f"`{name}" not in text and name not in text] == []
+
+
+def test_environments_page_says_what_the_code_asks() -> None:
+    page = (DOCS / "environments.md").read_text("utf-8")
+    for demand in sorted(ASKED["production"]):
+        asked = ["asked" if demand in ASKED[name] else "–" for name in ASKED]
+        assert f"| {demand} | {' | '.join(asked)} |" in page
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(DOCS.glob("*.md")), ids=str)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
+        assert (path.parent / target).exists(), target
