@@ -168,21 +168,32 @@ def _condition(findings: Sequence[Finding], limits: Limits) -> str | None:
 def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:
     """Shortest way to ready: all that veto or condition, then by points until the target is met.
 
-    Within a severity, what failed comes before what could not be judged.
+    Within a severity, what failed comes before what could not be judged. What is blocked because
+    its target is down is no step of its own: the target is.
     """
     wrong = [f for severity in Severity for f in _wrong(findings, severity)]
+    down = {(f.system, f.target) for f in wrong if f.check == f"{f.system}.reachable"}
+    behind = [f for f in wrong if _is_behind(f, down)]
+    steps = [f for f in wrong if not _is_behind(f, down)]
     total = sum(f.severity.weight for f in findings if f.outcome.applies)
-    lost = sum(f.severity.weight for f in wrong)
-    unmeasured = sum(f.severity.weight for f in wrong if f.outcome not in _MEASURED)
+    lost = sum(f.severity.weight for f in steps)
+    unmeasured = sum(f.severity.weight for f in steps if f.outcome not in _MEASURED)
     way: list[Finding] = []
-    for finding in wrong:
+    for finding in steps:
         needed = finding.severity in (Severity.BLOCKER, Severity.HIGH)
         below = total and 100 * (total - lost) / total < limits.target_score
         unseen = total and 1 - unmeasured / total < limits.minimum_coverage
-        if not needed and not below and not unseen:
-            break
+        # A target that is down is mended whatever its check's severity: others wait behind it.
+        holds = finding.check == f"{finding.system}.reachable" and behind
+        if not (needed or below or unseen or holds):
+            continue
         way.append(finding)
         lost -= finding.severity.weight
         if finding.outcome not in _MEASURED:
             unmeasured -= finding.severity.weight
     return way
+
+
+def _is_behind(finding: Finding, down: set[tuple[str | None, str | None]]) -> bool:
+    """Whether a finding is blocked on a target that is down."""
+    return finding.outcome is Outcome.BLOCKED and (finding.system, finding.target) in down

@@ -81,6 +81,9 @@ def _start_all(box: Sandbox, systems: Sequence[str]) -> tuple[dict[str, Server],
 
 def _run(command: Sequence[str], servers: dict[str, Server]) -> int:
     urls = {VARIABLES[system]: server.url for system, server in servers.items()}
+    management = getattr(servers.get("rabbitmq"), "management_url", None)
+    if management is not None:
+        urls["RABBITMQ_MANAGEMENT_URL"] = management
     try:
         child = subprocess.Popen(command, env={**os.environ, **urls})
     except OSError as error:

@@ -19,6 +19,7 @@ from .ports import HOST
 Replicas = tuple[int, tuple[int, ...], tuple[int, ...]]
 """Leader (-1 for none), replicas and those in sync of a partition."""
 
+_LARGEST = 100_000_000
 _NULL = uuid.UUID(int=0)
 
 
@@ -104,12 +105,15 @@ class ScriptedKafka:
     def versions(self, _: Any, version: int) -> Any:
         """What it can."""
         kind = metadata.ApiVersionsResponse
-        keys = [kind.ApiVersion(api_key=k, min_version=0, max_version=self._highest(k)) for k in _SAYS]
+        keys = [
+            kind.ApiVersion(api_key=k, min_version=0, max_version=self._highest(k)) for k in _SAYS
+        ]
         return kind(version=version, error_code=0, api_keys=keys, throttle_time_ms=0)
 
     def _highest(self, key: int) -> int:
         name, request_type, _ = _SAYS[key]
-        return min(self.script.highest.get(name, 99), _CAPS.get(name, 99), request_type.max_version)
+        told = self.script.highest.get(name, 99)
+        return min(told, _CAPS.get(name, 99), int(request_type.max_version))
 
     def metadata(self, request: Any, version: int) -> Any:
         """Brokers, and the topics asked for."""
@@ -161,7 +165,11 @@ class ScriptedKafka:
         fenced = self.script.fenced if version >= 2 else ()
         brokers = [
             kind.DescribeClusterBroker(
-                broker_id=i, host=host, port=port, rack=None, **_only(version, 2, is_fenced=i in fenced)
+                broker_id=i,
+                host=host,
+                port=port,
+                rack=None,
+                **_only(version, 2, is_fenced=i in fenced),
             )
             for i, (host, port) in [*self._addresses(), *((i, (HOST, 1)) for i in fenced)]
         ]
@@ -240,7 +248,9 @@ class ScriptedKafka:
 
     def list_groups(self, _: Any, version: int) -> Any:
         """No group."""
-        return admin.ListGroupsResponse(version=version, throttle_time_ms=0, error_code=0, groups=[])
+        return admin.ListGroupsResponse(
+            version=version, throttle_time_ms=0, error_code=0, groups=[]
+        )
 
 
 def _only(version: int, since: int, **fields: Any) -> dict[str, Any]:
@@ -278,14 +288,21 @@ class _Connection(socketserver.BaseRequestHandler):
         with contextlib.suppress(OSError, EOFError):
             while True:
                 (size,) = struct.unpack(">i", self._read(4))
+                if not 8 <= size <= _LARGEST:
+                    # What a handshake of TLS looks like; real brokers hang up as well.
+                    return
                 data = self._read(size)
                 key, version, number = struct.unpack(">hhi", data[:8])
                 if key not in _SAYS:
                     return
                 response = self.server.broker.answer(key, version, data)
-                if response is not None:
-                    response.with_header(correlation_id=number)
-                    self.request.sendall(response.encode(header=True, framed=True))
+                if response is None:
+                    # What comes after it waits behind it, for ever.
+                    while self.request.recv(65536):
+                        pass
+                    return
+                response.with_header(correlation_id=number)
+                self.request.sendall(response.encode(header=True, framed=True))
 
     def _read(self, size: int) -> bytes:
         data = b""

@@ -37,7 +37,9 @@ def test_readme_names_every_option_fixture_and_word() -> None:
     words += [f"{system}_probe" for system in registry()]
     words += [word.value for kind in (Severity, Outcome) for word in kind]
     words += [verdict.words for verdict in Verdict]
-    missing = [word for word in words if word.replace("_", " ") not in README and word not in README]
+    missing = [
+        word for word in words if word.replace("_", " ") not in README and word not in README
+    ]
     assert not missing
 
 

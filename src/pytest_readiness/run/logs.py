@@ -1,10 +1,12 @@
-"""Log records of client libraries: kept out of the terminal while targets are observed."""
+"""Log records and warnings of client libraries: kept out of the terminal."""
 
 from __future__ import annotations
 
 import logging
 from collections import deque
 from collections.abc import Iterable
+
+import pytest
 
 KEPT = 50
 
@@ -46,3 +48,14 @@ class ClientLogs:
             logger.removeHandler(self._handler)
             logger.propagate = propagate
         self._before.clear()
+
+
+def quiet_warnings(config: pytest.Config, filters: Iterable[str]) -> None:
+    """Ignore what client libraries warn about themselves, under ``-W error`` too.
+
+    pytest applies both lists anew around every item; filters set once would be lost between two.
+    """
+    for line in filters:
+        config.addinivalue_line("filterwarnings", line)
+        given = config.known_args_namespace.pythonwarnings or []
+        config.known_args_namespace.pythonwarnings = [*given, line]

@@ -23,6 +23,7 @@ from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.collect import Collection
 from pytest_readiness.run.findings import Findings
 from pytest_readiness.run.gate import Gate
+from pytest_readiness.run.logs import quiet_warnings
 from pytest_readiness.run.observe import Observing, probe_fixtures
 from pytest_readiness.run.selection import take_selection
 from pytest_readiness.run.state import Run
@@ -30,8 +31,6 @@ from pytest_readiness.run.terminal import Terminal
 from pytest_readiness.run.tracker import Tracker
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import System
-
-WORD = "readiness"
 
 
 def start(config: pytest.Config) -> None:
@@ -46,6 +45,7 @@ def start(config: pytest.Config) -> None:
         run = _resolved(config)
     except SettingsError as error:
         raise pytest.UsageError(f"readiness: {error}") from None
+    quiet_warnings(config, (line for s in run.systems.values() for line in s.warnings))
     manager = config.pluginmanager
     observing = Observing(run)
     manager.register(Collection(run), "readiness-collection")

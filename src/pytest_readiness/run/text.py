@@ -221,11 +221,13 @@ _HANG: dict[str, Any] = {"subsequent_indent": "    "}
 
 
 def _subject(card: Scorecard) -> str:
-    names = [
-        f"{target.name} (single node)" if target.single_node else target.name
-        for target in card.about.targets
-    ]
-    where = ", ".join(dict.fromkeys(names))
+    targets = card.about.targets
+    unique = len({target.name for target in targets}) == len(targets)
+    names = [target.name if unique else f"{target.system} {target.name}" for target in targets]
+    where = ", ".join(
+        f"{name} (single node)" if target.single_node else name
+        for name, target in zip(names, targets, strict=True)
+    )
     return f"{card.about.service} at {where}" if card.about.service else where
 
 

@@ -74,4 +74,3 @@ def _properties(config: pytest.Config, card: Scorecard) -> None:
     for name, value in values.items():
         if value is not None:
             junit.add_global_property(f"readiness.{name}", str(value))
-

@@ -240,6 +240,9 @@ class System:
     """Environment variables a target is taken from where no table is, first wins."""
     loggers: tuple[str, ...] = ()
     """Loggers of the client library, captured during observation."""
+    warnings: tuple[str, ...] = ()
+    """Filters, as pytest's ``filterwarnings`` takes them, for what the client library warns about
+    itself; a warning of one import is no finding about a target."""
     environment: Callable[[Mapping[str, str]], dict[str, Any] | str | None] | None = None
     """Own way of reading the variables; None for a plain URL in the first that is set."""
 

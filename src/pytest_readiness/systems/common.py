@@ -18,6 +18,9 @@ from pytest_readiness.systems.base import Probe
 
 DAY = 86400.0
 
+ABANDONED_DAYS = 365
+"""Days out of support after which a version is not merely old but abandoned."""
+
 
 class ProbeError(Exception):
     """The observation itself broke: a client is missing, or the tool has a bug."""
@@ -100,9 +103,13 @@ def supported(product: str, version: str, vendor: str | None, *, grace_days: flo
     known = support(product, version)
     if known is None:
         not_applicable(f"no end of support is known for {product} {version}")
-    past = (clock.today() - known.ends).days
-    what = f"{product} {version}, supported until {known.ends} (table of {known.table}), past by"
-    assert measure(what, max(past, 0), unit="days") <= grace_days
+    past = max((clock.today() - known.ends).days, 0)
+    if not grace_days and past > ABANDONED_DAYS:
+        not_applicable("out of support for more than a year, which version_abandoned judges")
+    what = (
+        f"time since support of {product} {known.line} ended ({known.ends}, list of {known.table})"
+    )
+    assert measure(what, past, unit="days") <= grace_days
 
 
 def numbers(version: str) -> tuple[int, ...]:

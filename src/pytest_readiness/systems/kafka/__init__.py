@@ -142,4 +142,9 @@ SYSTEM = System(
     extra="kafka",
     variables=("KAFKA_BOOTSTRAP_SERVERS",),
     loggers=("kafka",),
+    # kafka-python reads its message schemas by functions that Python 3.11 and 3.12 deprecate.
+    warnings=(
+        "ignore:read_text is deprecated:DeprecationWarning",
+        "ignore:open_text is deprecated:DeprecationWarning",
+    ),
 )

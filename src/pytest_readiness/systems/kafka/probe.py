@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_readiness.outcomes import blocked
-from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Probe, Unreachable
 from pytest_readiness.systems.kafka import (
     KafkaSettings,
@@ -16,10 +15,10 @@ from pytest_readiness.systems.kafka import (
 )
 from pytest_readiness.systems.kafka.answers import Seen, Unseen
 from pytest_readiness.systems.kafka.facts import Group, KafkaFacts, Topic
+from pytest_readiness.systems.kafka.reach import Reached, reach
 from pytest_readiness.systems.kafka.reading import Server
 from pytest_readiness.systems.kafka.session import Session, connect, let_go, session
 from pytest_readiness.systems.kafka.way import Way
-from pytest_readiness.systems.kafka.wire import Reached, reach
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 if TYPE_CHECKING:
@@ -67,12 +66,11 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
         return client
 
     def connect(self) -> KafkaAdminClient:
-        servers = self.servers()
         watch = Watch(self.timeout)
         try:
-            # The library leaks the socket of a connection that is refused.
-            net.preflight(*servers[0], watch, self.way.tls())
-            return connect(self.way, servers, watch.left())
+            # The library leaks the socket of a connection that is refused, so one that answers.
+            reached = reach(self.way, watch)
+            return connect(self.way, (reached.host, reached.port), watch.left())
         except (Unreachable, DeadlineExceeded) as error:
             blocked(f"{self.target} was observed, but takes no client now: {error}")
 
@@ -87,12 +85,10 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
         assert way is not None
         return way
 
-    def servers(self) -> list[tuple[str, int]]:
-        """Bootstrap servers, the one that answered first."""
-        tried = self.facts.bootstrap if self.facts.sees("bootstrap") else ()
-        first = [(b.host, b.port) for b in tried if b.problem is None]
-        dead = {(b.host, b.port) for b in tried if b.problem is not None}
-        return first + [a for a in self.way.addresses if a not in dead and a not in first]
+    @property
+    def server(self) -> tuple[str, int]:
+        """The bootstrap server that let the application in."""
+        return next((b.host, b.port) for b in self.facts.bootstrap if b.problem is None)
 
     def intent(self, topic: str) -> TopicIntent:
         """What the settings say a topic should be; nothing for one that is not declared."""

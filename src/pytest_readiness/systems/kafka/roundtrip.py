@@ -168,7 +168,7 @@ class _Trip:
 
     def _options(self, opened: list[Any]) -> dict[str, Any]:
         probe = self.probe
-        common = options(probe.way, probe.servers(), self.ms / 1000)
+        common = options(probe.way, probe.server, self.ms / 1000)
         return {**common, "bootstrap_timeout_ms": self.ms, "kafka_client": keeping(opened)}
 
 

@@ -98,7 +98,7 @@ def session(way: Way, address: tuple[str, int], watch: Watch) -> Iterator[Sessio
         try:
             watch.at(f"logging in at {where}")
             try:
-                admin = connect(way, [address], watch.left(), opened)
+                admin = connect(way, address, watch.left(), opened)
             except Unreachable:
                 # What broke off, broke off because the deadline stopped the client.
                 watch.left()
@@ -109,7 +109,7 @@ def session(way: Way, address: tuple[str, int], watch: Watch) -> Iterator[Sessio
 
 
 def connect(
-    way: Way, servers: Sequence[tuple[str, int]], seconds: float, opened: list[Any] | None = None
+    way: Way, address: tuple[str, int], seconds: float, opened: list[Any] | None = None
 ) -> Any:
     """A ``kafka.KafkaAdminClient`` that is logged in; requests take ``seconds`` at most.
 
@@ -119,7 +119,7 @@ def connect(
 
     Args:
         way: the role's way in.
-        servers: bootstrap servers to use; the login goes to the first.
+        address: the bootstrap server; of several, the library picks one by chance, dead or not.
         seconds: for the login, and for each request later.
         opened: where to put the inner client, for somebody else to let go.
 
@@ -130,7 +130,7 @@ def connect(
     kafka, errors, inner_client = _library()
     inner: list[Any] = [] if opened is None else opened
     ms = 1000 * seconds
-    where = net.at(*servers[0])
+    where = net.at(*address)
 
     def logged_in(**config: Any) -> Any:
         client = inner_client(**{**config, "socket_connection_setup_timeout_ms": ms})
@@ -143,22 +143,23 @@ def connect(
         return kafka.KafkaAdminClient(
             kafka_client=logged_in,
             bootstrap_timeout_ms=_SHARE * ms,
-            **options(way, servers, _SHARE * seconds),
+            **options(way, address, _SHARE * seconds),
         )
     except errors.KafkaError as error:
         close(inner)
-        if way.logs_in and isinstance(error, errors.KafkaConnectionError):
-            log_in(way, servers[0], Watch(seconds))
+        lost = (errors.KafkaConnectionError, errors.UnsupportedSaslMechanismError)
+        if way.logs_in and isinstance(error, lost):
+            log_in(way, address, Watch(seconds))
         raise Unreachable(_words(error, way, where, errors)) from None
     except BaseException:
         close(inner)
         raise
 
 
-def options(way: Way, servers: Sequence[tuple[str, int]], seconds: float) -> dict[str, Any]:
+def options(way: Way, address: tuple[str, int], seconds: float) -> dict[str, Any]:
     """What every client of kafka-python needs to come in by this way."""
     return {
-        "bootstrap_servers": [net.at(*server) for server in servers],
+        "bootstrap_servers": net.at(*address),
         "client_id": CLIENT_ID,
         "request_timeout_ms": int(1000 * seconds),
         "max_in_flight_requests_per_connection": _IN_FLIGHT,

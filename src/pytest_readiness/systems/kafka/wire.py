@@ -1,4 +1,4 @@
-"""Kafka's protocol on a plain socket, before a client library speaks: the precise cause."""
+"""Kafka's protocol on a plain socket: frames, and who it is that answers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ import ssl
 import struct
 import time
 from collections.abc import Iterator
-from typing import Literal
 
 import msgspec
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.kafka.facts import Bootstrap
-from pytest_readiness.systems.kafka.way import Way
-from pytest_readiness.systems.watch import DeadlineExceeded, Watch
+from pytest_readiness.systems.watch import Watch
 
 CLIENT_ID = "pytest-readiness"
 
@@ -24,12 +21,8 @@ API_VERSIONS = 18
 METADATA = 3
 
 _LONGEST = 1_000_000
-_SHARE = 0.95
-"""Of the time left, what one bootstrap server may take at most."""
 _PATIENCE = 1.0
 """Seconds of silence after which another protocol is nudged to show itself."""
-
-Anonymous = Literal["admitted", "refused"]
 
 # Only what the first bytes say, never what the rest of a hostile answer does.
 _GREETINGS = (
@@ -43,64 +36,8 @@ _GREETINGS = (
 )
 
 
-class Reached(msgspec.Struct, frozen=True, kw_only=True):
-    """The bootstrap server that answered, and those before it that did not."""
-
-    host: str
-    port: int
-    link: net.Link
-    tried: tuple[Bootstrap, ...]
-    anonymous: Anonymous | None = None
-    """None where it could not be told."""
-
-
 class Silence(Exception):
     """No byte of an answer came in time."""
-
-
-def reach(way: Way, watch: Watch) -> Reached:
-    """The first bootstrap server of a way that speaks Kafka; each gets a share of the time.
-
-    Raises:
-        Unreachable: none does; the causes in plain words.
-    """
-    tried: list[Bootstrap] = []
-    for left, (host, port) in zip(range(len(way.addresses), 0, -1), way.addresses, strict=True):
-        part = Watch(watch.left() * _SHARE / left)
-        with watch.closing(part.expire):
-            try:
-                link, anonymous = _knock(host, port, way, part)
-            except Unreachable as error:
-                problem = str(error)
-            except DeadlineExceeded:
-                problem = f"no answer from {net.at(host, port)} within {part.seconds:.2g} s"
-            else:
-                tried.append(Bootstrap(host=host, port=port))
-                return Reached(
-                    host=host, port=port, link=link, tried=tuple(tried), anonymous=anonymous
-                )
-        tried.append(Bootstrap(host=host, port=port, problem=problem))
-        watch.left()
-    raise Unreachable("; ".join(b.problem for b in tried if b.problem))
-
-
-def _knock(host: str, port: int, way: Way, watch: Watch) -> tuple[net.Link, Anonymous | None]:
-    try:
-        with connected(host, port, watch, way.tls()) as (sock, link):
-            prompt = _api_versions(sock, net.at(host, port), watch)
-            if way.cert_file is None:
-                return link, _stranger(sock, watch) if prompt else None
-    except Unreachable as error:
-        cause = error.__context__
-        judged = isinstance(cause, (ssl.SSLCertVerificationError, TimeoutError))
-        if way.encrypted and not judged and _plain_listener(host, port, watch):
-            raise Unreachable(
-                f"{net.at(host, port)} does not speak TLS: a plaintext listener of Kafka answers "
-                "there; security_protocol would be PLAINTEXT or SASL_PLAINTEXT"
-            ) from None
-        raise
-    # With a client certificate we are somebody: a stranger comes without one.
-    return link, _nameless(host, port, way, watch)
 
 
 @contextlib.contextmanager
@@ -120,8 +57,9 @@ def connected(
             yield secured, msgspec.structs.replace(found, connect_ms=link.connect_ms)
 
 
-def _api_versions(sock: socket.socket, where: str, watch: Watch) -> bool:
-    """Ask for the API versions; whether the answer came promptly, without a nudge.
+def api_versions(sock: socket.socket, where: str, watch: Watch) -> bool:
+    """Ask for the API versions; whether the connection is good for :func:`stranger` next: the
+    answer came without a nudge, and version 1 of its request is taken.
 
     Raises:
         Unreachable: no broker of Kafka answers, in plain words.
@@ -146,15 +84,16 @@ def _api_versions(sock: socket.socket, where: str, watch: Watch) -> bool:
         raise Unreachable(net.plain(error, where, 0.0, watch)) from None
     except ValueError as error:
         raise Unreachable(_stranger_words(error.args[0], where)) from None
-    if METADATA not in _keys(answer):
+    lowest = _keys(answer).get(METADATA)
+    if lowest is None:
         raise Unreachable(
             f"{where} is a controller of Kafka, or no broker; give a broker's listener"
         )
-    return prompt
+    return prompt and lowest <= 1
 
 
-def _stranger(sock: socket.socket, watch: Watch) -> Anonymous | None:
-    """What a listener answers to a request of a client that has not logged in."""
+def admits_stranger(sock: socket.socket, watch: Watch) -> bool | None:
+    """Whether a listener answers a client that has not logged in; None if it does neither."""
     # No topics, by version 1's meaning of an empty list.
     try:
         sock.settimeout(max(0.01, watch.remaining / 2))
@@ -163,38 +102,9 @@ def _stranger(sock: socket.socket, watch: Watch) -> Anonymous | None:
     except Silence:
         return None
     except (OSError, ValueError):
-        return "refused"
-    return "admitted"
-
-
-def _nameless(host: str, port: int, way: Way, watch: Watch) -> Anonymous | None:
-    """What a listener answers to a client without the certificate that ours shows."""
-    tls = way.tls(named=False)
-    assert tls is not None
-    try:
-        with net.opened(host, port, watch) as (sock, _):
-            return _unnamed(sock, host, watch, tls)
-    except (Unreachable, DeadlineExceeded):
-        return None
-
-
-def _unnamed(sock: socket.socket, host: str, watch: Watch, tls: ssl.SSLContext) -> Anonymous | None:
-    try:
-        with net.handshaken(sock, host, watch, tls) as (secured, link):
-            _api_versions(secured, net.at(host, link.port), watch)
-            return _stranger(secured, watch)
-    except Unreachable as error:
-        return None if isinstance(error.__context__, (TimeoutError, Silence)) else "refused"
-
-
-def _plain_listener(host: str, port: int, watch: Watch) -> bool:
-    """Whether a listener without TLS answers, where TLS failed."""
-    try:
-        with net.opened(host, port, watch) as (sock, _):
-            _api_versions(sock, net.at(host, port), watch)
-            return True
-    except (Unreachable, DeadlineExceeded):
-        return False
+        # At the deadline the watch shuts the socket down, which then looks as if the peer had.
+        return False if watch.remaining else None
+    return True
 
 
 def request(key: int, version: int, number: int, body: bytes = b"") -> bytes:
@@ -233,13 +143,13 @@ def _read(sock: socket.socket, size: int, before: bytes) -> bytes:
     return data
 
 
-def _keys(answer: bytes) -> set[int]:
-    """The kinds of request a broker takes, from version 0 of its answer."""
+def _keys(answer: bytes) -> dict[int, int]:
+    """The kinds of request a broker takes, each with its lowest version."""
     with contextlib.suppress(struct.error):
         _, count = struct.unpack_from(">hi", answer)
         if 0 <= count <= (len(answer) - 6) // 6:
-            return {struct.unpack_from(">h", answer, 6 + 6 * i)[0] for i in range(count)}
-    return set()
+            return dict(struct.unpack_from(">hh", answer, 6 + 6 * i) for i in range(count))
+    return {}
 
 
 def _stranger_words(came: bytes, where: str) -> str:

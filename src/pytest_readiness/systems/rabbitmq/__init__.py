@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -135,6 +136,15 @@ def _wrong(url: str, schemes: dict[str, int]) -> str | None:
     return None
 
 
+def environment(environ: Mapping[str, str]) -> dict[str, Any] | None:
+    """A target from ``RABBITMQ_URL`` or ``AMQP_URL``, with ``RABBITMQ_MANAGEMENT_URL`` if set."""
+    url = environ.get("RABBITMQ_URL") or environ.get("AMQP_URL")
+    if not url:
+        return None
+    management = environ.get("RABBITMQ_MANAGEMENT_URL")
+    return {"url": url, "management_url": management} if management else {"url": url}
+
+
 SYSTEM = System(
     name="rabbitmq",
     settings=RabbitSettings,
@@ -143,4 +153,5 @@ SYSTEM = System(
     extra="rabbitmq",
     variables=("RABBITMQ_URL", "AMQP_URL"),
     loggers=("pika", "httpx"),
+    environment=environment,
 )

@@ -1,0 +1,167 @@
+"""The whole path on five real servers: READY, the same with workers, one server down, no secret."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sandbox import Sandbox, Server
+
+SERVERS: dict[str, dict[str, Any]] = {
+    "redis": {
+        "settings": {"maxmemory": "64mb", "appendonly": "yes", "maxmemory-policy": "noeviction"},
+        "password": "planted-redis-secret",
+    },
+    "postgres": {"sql": ["ALTER ROLE app SET statement_timeout = '30s'"]},
+    "rabbitmq": {"definitions": {"queues": [{"name": "orders", "durable": True}]}},
+    "kafka": {"topics": {"orders": {"partitions": 2}}},
+    "mlflow": {"models": {"churn": {"aliases": ["champion"]}}},
+}
+
+OWN = """
+from pytest_readiness import measure, readiness
+
+@readiness.blocker(ref="FR-1", remedy="Create it.")
+def test_orders(rabbitmq_probe):
+    assert measure("durable", rabbitmq_probe.queue("orders").durable) == True
+
+@readiness.high
+def test_topic(kafka_probe):
+    assert measure("partitions", kafka_probe.topic("orders").partitions) == 2
+
+@readiness.high
+def test_rows(postgres_probe):
+    assert measure("answer", postgres_probe.query("SELECT 41 + 1 AS n")[0].n) == 42
+
+@readiness.high
+def test_model(mlflow_probe):
+    assert "champion" in measure("aliases", list(mlflow_probe.model("churn").aliases))
+
+@readiness.high
+def test_live_client(redis_probe):
+    assert measure("ping", redis_probe.client.ping()) == True
+"""
+
+
+@pytest.fixture(scope="module")
+def servers(box: Sandbox) -> dict[str, Server]:
+    """Five good servers of our own, since a test freezes one."""
+    with ThreadPoolExecutor() as pool:
+        started = {s: pool.submit(box.fresh, s, **options) for s, options in SERVERS.items()}
+        return {system: future.result() for system, future in started.items()}
+
+
+@pytest.fixture
+def shop(servers: dict[str, Server], tmp_path: Path) -> Path:
+    """A project that declares what the five servers are for."""
+    rabbit: Any = servers["rabbitmq"]
+    (tmp_path / "test_own.py").write_text(OWN)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "readiness.toml").write_text(f"""
+service = "shop"
+environment = "development"
+[redis.cache]
+url = "{servers["redis"].url}"
+role = "store"
+[postgres.db]
+url = "{servers["postgres"].url}"
+monitor_url = "{servers["postgres"].monitor_url}"
+[rabbitmq.mq]
+url = "{rabbit.url}"
+management_url = "{rabbit.management_url}"
+vendor = "debian"
+queues.orders = {{}}
+[kafka.events]
+url = "{servers["kafka"].url}"
+topics.orders = {{ partitions = 2 }}
+[mlflow.models]
+url = "{servers["mlflow"].url}"
+timeout = 15
+models.churn = {{ alias = "champion" }}
+""")
+    return tmp_path
+
+
+def run(folder: Path, *args: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+    report = folder / "r.json"
+    command = [sys.executable, "-m", "pytest", "--readiness", "--junitxml=j.xml", "-p", "no:valkey"]
+    done = subprocess.run(
+        [*command, f"--readiness-report={report}", *args],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return done, json.loads(report.read_bytes())
+
+
+def secrets(servers: dict[str, Server]) -> set[str]:
+    found = {"planted-redis-secret"}
+    for server in servers.values():
+        passwords = getattr(server, "passwords", {})
+        found |= {word for word in dict(passwords).values() if len(word) > 5}
+    return found
+
+
+def test_ready_and_the_same_with_workers(shop: Path, servers: dict[str, Server]) -> None:
+    # What RabbitMQ counts is there some seconds after its start; asking sooner is no fault.
+    alone, card = run(shop, "--readiness-writes")
+    for _ in range(20):
+        if card["verdict"] == "ready":
+            break
+        time.sleep(1)
+        alone, card = run(shop, "--readiness-writes")
+    assert (card["verdict"], alone.returncode) == ("ready", 0), alone.stdout
+    assert "READY for development: shop at cache, db, mq, events, models" in alone.stdout
+    ours = {f["node"]: f["outcome"] for f in card["findings"] if f["node"].startswith("test_own")}
+    assert len(ours) == 5
+    shared, other = run(shop, "--readiness-writes", "-n", "2")
+    assert shared.returncode == 0
+    for key in ("verdict", "score", "coverage", "counts", "decided_by", "scope"):
+        assert other[key] == card[key], shared.stdout
+    assert [f["node"] for f in other["findings"]] == [f["node"] for f in card["findings"]]
+
+
+def test_a_frozen_server_costs_its_deadline(shop: Path, servers: dict[str, Server]) -> None:
+    run(shop, "-k", "postgres")  # what is compiled and cached is so for both
+    start = time.monotonic()
+    servers["redis"].pause()
+    try:
+        done, card = run(shop, "-vv", "--tb=long", "--showlocals")
+    finally:
+        servers["redis"].resume()
+    assert card["about"]["duration"] < 15 + 1 + 5, time.monotonic() - start
+    reachable = next(f for f in card["findings"] if f["check"] == "redis.reachable")
+    assert reachable["outcome"] == "failed"
+    assert "no answer" in reachable["message"]
+    rest = {f["outcome"] for f in card["findings"] if f["target"] == "cache"} - {"not_applicable"}
+    assert rest == {"failed", "blocked"}
+    assert (card["verdict"], done.returncode) == ("not_ready", 1)
+    assert "Traceback" not in done.stdout
+    written = done.stdout + done.stderr + (shop / "j.xml").read_text() + json.dumps(card)
+    assert [word for word in secrets(servers) if word in written] == []
+
+
+def test_wrong_passwords_are_plain_causes_without_the_password(
+    shop: Path, servers: dict[str, Server]
+) -> None:
+    text = (shop / "readiness.toml").read_text()
+    for word in secrets(servers):
+        text = text.replace(word, "wrong-and-planted")
+    (shop / "readiness.toml").write_text(text)
+    done, card = run(shop, "-vv", "--tb=long", "--showlocals", "-n", "2")
+    causes = {f["system"]: f for f in card["findings"] if f["check"].endswith(".reachable")}
+    for system in ("redis", "postgres", "rabbitmq"):
+        assert causes[system]["outcome"] == "failed", causes[system]
+        assert "\n" not in causes[system]["message"]
+    assert card["verdict"] == "not_ready"
+    written = done.stdout + done.stderr + (shop / "j.xml").read_text() + json.dumps(card)
+    assert "wrong-and-planted" not in written
+    assert "Traceback" not in done.stdout
