@@ -31,10 +31,12 @@ def checks_page() -> str:
     lines = [
         "# The built-in checks",
         "",
-        f"{len(catalogue.checks)} checks. *Asked in* says which environments ask "
-        "([environments](environments.md)); a check that writes runs only with "
-        "`--readiness-writes` or `writes = true`. Thresholds, severity and `enabled` can be set "
-        'in `[tool.readiness.checks."<id>"]` ([settings](settings.md)).',
+        (
+            f"{len(catalogue.checks)} checks. *Asked in* says which environments ask "
+            "([environments](environments.md)); a check that writes runs only with "
+            "`--readiness-writes` or `writes = true`. Thresholds, severity and `enabled` can be set "
+            'in `[tool.readiness.checks."<id>"]` ([settings](settings.md)).'
+        ),
     ]
     for name in systems:
         lines += ["", f"## {name}", ""]
@@ -81,8 +83,10 @@ def settings_page() -> str:
         "|---|---|",
         *(f"| `{name}` | {_cell(text)} |" for name, _, text in OPTIONS),
         "",
-        "`readiness::redis`, `readiness::redis::persistence` and "
-        "`readiness::redis::persistence[cache]` as arguments select built-in checks.",
+        (
+            "`readiness::redis`, `readiness::redis::persistence` and "
+            "`readiness::redis::persistence[cache]` as arguments select built-in checks."
+        ),
         "",
         "## `[tool.readiness]`",
         "",
@@ -94,8 +98,10 @@ def settings_page() -> str:
         "",
         '## `[tool.readiness.checks."<id>"]`',
         "",
-        "Beside these keys, every threshold of the check by its name ([checks](checks.md)). The "
-        "id of a user's own check is its node id without parameters.",
+        (
+            "Beside these keys, every threshold of the check by its name ([checks](checks.md)). The "
+            "id of a user's own check is its node id without parameters."
+        ),
         "",
         *_fields(CheckSettings, without=("thresholds",)),
         "",

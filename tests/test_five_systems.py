@@ -144,7 +144,7 @@ def test_a_frozen_server_costs_its_deadline(shop: Path, servers: dict[str, Serve
     rest = {f["outcome"] for f in card["findings"] if f["target"] == "cache"} - {"not_applicable"}
     assert rest == {"failed", "blocked"}
     assert (card["verdict"], done.returncode) == ("not_ready", 1)
-    assert "Traceback" not in done.stdout
+    assert "Traceback" not in done.stdout, done.stdout
     written = done.stdout + done.stderr + (shop / "j.xml").read_text() + json.dumps(card)
     assert [word for word in secrets(servers) if word in written] == []
 
@@ -164,4 +164,4 @@ def test_wrong_passwords_are_plain_causes_without_the_password(
     assert card["verdict"] == "not_ready"
     written = done.stdout + done.stderr + (shop / "j.xml").read_text() + json.dumps(card)
     assert "wrong-and-planted" not in written
-    assert "Traceback" not in done.stdout
+    assert "Traceback" not in done.stdout, done.stdout

@@ -96,6 +96,17 @@ def test_refused_logins_in_the_brokers_words(secured: KafkaServer) -> None:
     assert "does not offer the SASL mechanism PLAIN, but SCRAM-SHA-256" in other
 
 
+def test_a_client_certificate(box: Sandbox) -> None:
+    server = box.start("kafka", tls=True, properties={"ssl.client.auth": "required"})
+    assert server.certificate is not None
+    file, key, ca = (str(path) for path in vars(server.certificate).values())
+    common: dict[str, Any] = {"url": f"SSL://{server.url}", "ca_file": ca}
+    assert "asks for a client certificate" in unreachable(**common)
+    assert "cannot be read" in unreachable(**common, cert_file="/nowhere.pem")
+    said = judge(probe_of(**common, cert_file=file, key_file=key), "kafka", writes=True)
+    assert said["authentication_required"].outcome == said["round_trip"].outcome == "passed"
+
+
 def test_a_frozen_broker(secured: KafkaServer) -> None:
     secured.pause()
     try:

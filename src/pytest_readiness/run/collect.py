@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,6 +15,14 @@ from pytest_readiness.run.selection import PREFIX
 from pytest_readiness.run.state import CHECK, Check, Run
 
 FIXTURE = "_probe"
+
+
+class BuiltIn(pytest.Function):
+    """One built-in check on one target."""
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Its place as people know it; the packaged file says where Python is installed."""
+        return self.config.rootpath / "readiness", 0, self.stash[CHECK].label
 
 
 class Checks(pytest.Collector):
@@ -47,7 +56,7 @@ class SystemChecks(pytest.Collector):
 
     def _item(self, check: CheckSpec, target: str) -> pytest.Item:
         name = f"{check.id.partition('.')[2]}[{target}]"
-        item = pytest.Function.from_parent(self, name=name, callobj=check.function)
+        item = BuiltIn.from_parent(self, name=name, callobj=check.function)
         item.stash[CHECK] = Check(_set(check, self.run), check.system, target, built_in=True)
         # `-k redis` selects by words; the system and the target's name are such words.
         item.extra_keyword_matches.update({check.id, self.name, target})

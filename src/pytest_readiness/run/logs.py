@@ -3,50 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Iterable
 
 import pytest
 
-KEPT = 50
-
-
-class _Tail(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.records: deque[logging.LogRecord] = deque(maxlen=KEPT)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
+SILENT = logging.CRITICAL + 1
 
 
 class ClientLogs:
-    """Captures the loggers of client libraries from the first observation to the run's end.
+    """Silences the loggers of client libraries from the first observation to the run's end.
 
-    Their reconnection warnings are about attempts that this tool makes and judges itself;
-    printed, they would bury the finding that says the same in one line.
+    Their warnings are about attempts that this tool makes and judges itself; printed, tracebacks
+    and all, they would bury the finding that says the same in one line. Silenced by level, since
+    pytest attaches its handlers to loggers that do not propagate as well.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = sorted(set(names))
-        self._handler = _Tail()
-        self._before: dict[str, bool] = {}
+        self._before: dict[str, int] = {}
 
     def start(self) -> None:
-        """Capture from now on."""
+        """Silence from now on."""
         for name in self._names:
-            if name not in self._before:
-                logger = logging.getLogger(name)
-                self._before[name] = logger.propagate
-                logger.addHandler(self._handler)
-                logger.propagate = False
+            logger = logging.getLogger(name)
+            self._before.setdefault(name, logger.level)
+            logger.setLevel(SILENT)
 
     def stop(self) -> None:
         """Give the loggers back as they were."""
-        for name, propagate in self._before.items():
-            logger = logging.getLogger(name)
-            logger.removeHandler(self._handler)
-            logger.propagate = propagate
+        for name, level in self._before.items():
+            logging.getLogger(name).setLevel(level)
         self._before.clear()
 
 

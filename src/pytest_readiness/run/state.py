@@ -56,5 +56,10 @@ class Check:
     target: str | None
     built_in: bool
 
+    @property
+    def label(self) -> str:
+        """``redis.persistence[cache]``."""
+        return f"{self.spec.id}[{self.target}]" if self.target else self.spec.id
+
 
 CHECK: pytest.StashKey[Check] = pytest.StashKey()

@@ -39,7 +39,7 @@ def _report(when: str, card: Scorecard, failing: bool) -> pytest.TestReport:
     failed = failing and when == "call"
     return pytest.TestReport(
         nodeid=VERDICT,
-        location=("readiness", None, "verdict"),
+        location=("readiness", None, VERDICT),
         keywords={},
         outcome="failed" if failed else "passed",
         longrepr=_reason(card) if failed else None,

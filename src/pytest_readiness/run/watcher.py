@@ -22,9 +22,7 @@ GRACE = 0.3
 """Seconds the observing thread has, past the deadline, to hand in a cause of its own."""
 
 
-def observe(
-    system: System, settings: TargetSettings, redactor: Redactor, log: tuple[str, ...] = ()
-) -> Observation:
+def observe(system: System, settings: TargetSettings, redactor: Redactor) -> Observation:
     """Observe a target once, within its timeout plus a grace of 0.3 seconds.
 
     The observing thread is a daemon: one that does not wake up even though its sockets were shut

@@ -129,8 +129,6 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the failure is the tool's (client missing, a bug) and not the target's."""
     elapsed_ms: float = 0.0
     """Milliseconds until the target was observed or given up."""
-    log: tuple[str, ...] = ()
-    """Last records of the client library's loggers, redacted."""
 
 
 S = TypeVar("S", bound=TargetSettings)
@@ -239,7 +237,7 @@ class System:
     variables: tuple[str, ...]
     """Environment variables a target is taken from where no table is, first wins."""
     loggers: tuple[str, ...] = ()
-    """Loggers of the client library, captured during observation."""
+    """Loggers of the client library, silent during a run: its causes are ours to tell."""
     warnings: tuple[str, ...] = ()
     """Filters, as pytest's ``filterwarnings`` takes them, for what the client library warns about
     itself; a warning of one import is no finding about a target."""

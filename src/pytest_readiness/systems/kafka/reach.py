@@ -68,7 +68,10 @@ def _knock(host: str, port: int, way: Way, watch: Watch) -> tuple[net.Link, Anon
             if fit and way.cert_file is None:
                 stranger = _stranger(sock, watch)
     except Unreachable as error:
-        judged = isinstance(error.__context__, (ssl.SSLCertVerificationError, TimeoutError))
+        cause = error.__context__
+        if way.cert_file is None and _certificate_wanted(cause):
+            raise Unreachable(f"{where} asks for a client certificate: set cert_file") from None
+        judged = isinstance(cause, (ssl.SSLCertVerificationError, TimeoutError))
         if way.encrypted and not judged and _plain_listener(host, port, watch):
             raise Unreachable(
                 f"{where} does not speak TLS: a plaintext listener of Kafka answers there; "
@@ -82,6 +85,12 @@ def _knock(host: str, port: int, way: Way, watch: Watch) -> tuple[net.Link, Anon
             f"{where} serves nobody without a login; security_protocol would be SASL_{way.protocol}"
         )
     return link, stranger
+
+
+def _certificate_wanted(cause: BaseException | None) -> bool:
+    """Whether the peer's alert says that it wants a certificate of ours."""
+    words = ("ALERT_BAD_CERTIFICATE", "ALERT_CERTIFICATE_REQUIRED")
+    return isinstance(cause, ssl.SSLError) and (cause.reason or "").endswith(words)
 
 
 def _stranger(sock: socket.socket, watch: Watch) -> Anonymous | None:

@@ -24,7 +24,7 @@ def reachable(mlflow_probe: MlflowProbe) -> None:
     remedy="Check the database of --backend-store-uri; /health stays 200 without it.", managed=True
 )
 def database_answers(mlflow_probe: MlflowProbe) -> None:
-    """Does the server answer from its database? A green /health does not tell."""
+    """Does the server answer from its database, which a green /health does not tell?"""
     _answers("experiments/search", mlflow_probe.facts.database)
 
 

@@ -120,7 +120,7 @@ def persistence(redis_probe: RedisProbe) -> None:
 
 @readiness.blocker(remedy="Repair disk space and rights of the data folder; then BGSAVE.")
 def last_save_ok(redis_probe: RedisProbe) -> None:
-    """Did the last save succeed? Where one failed, writes are refused (MISCONF)."""
+    """Did the last save succeed, without which writes are refused (MISCONF)?"""
     facts = redis_probe.facts
     saved = facts.persistence
     snapshots = not facts.config.sees("save") or bool(facts.config.save)
