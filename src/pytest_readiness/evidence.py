@@ -130,7 +130,7 @@ def _missing(value: object, op: str) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-_WORDS = {"contains": "must contain"}
+_WORDS = {"contains": "must contain", "==": "must be", "!=": "must not be"}
 
 
 def sentence(item: Comparison) -> str:

@@ -50,6 +50,19 @@ def test_left_out_is_partial(ready: Project, args: tuple[str, ...], why: str) ->
     assert ready.run(*args, "--readiness-environment", "staging").exit == 0
 
 
+def test_all_built_in_checks_by_name_import_nothing_else(ready: Project) -> None:
+    ready.tests(test_broken="import nothing_of_that_name")
+    ran = ready.run("readiness::")
+    assert (ran.verdict, len(ran.outcomes())) == ("partial", 12)
+
+
+def test_keyword_finds_own_checks_by_system_and_target(ready: Project) -> None:
+    ready.tests(test_own=OWN)
+    own = [n for n in ready.run("-k", "second").outcomes() if n.startswith("test_own")]
+    assert own == ["test_own.py::test_good[second]"]
+    assert "test_own.py::test_good[first]" in ready.run("-k", "folder").outcomes()
+
+
 def test_partial_with_workers(ready: Project) -> None:
     ran = ready.run("-k", "size", "-n", "2")
     assert (ran.verdict, ran.exit) == ("partial", 1)

@@ -34,7 +34,7 @@ def test_failing_blocker_is_not_ready(ready: Project) -> None:
     assert (ran.verdict, ran.exit) == ("not_ready", 1)
     assert ran.card["decided_by"] == "blocker test_own.py::test_own[first] failed (and 1 more)"
     found = ran.finding("test_own.py::test_own[first]")
-    assert found["message"] == "files is 2 files, must be == 3"
+    assert found["message"] == "files is 2 files, must be 3"
     assert found["evidence"] == [
         {"name": "files", "value": 2, "unit": "files", "op": "==", "expected": 3, "ok": False}
     ]
@@ -90,7 +90,7 @@ def test_verdict_is_a_test_case_and_suite_property(ready: Project) -> None:
     assert properties["readiness.score"] == str(ran.card["score"])
     own = cases["test_own", "test_own[first]"].find("failure")
     assert own is not None
-    assert own.get("message") == "[blocker] files is 2 files, must be == 3"
+    assert own.get("message") == "[blocker] files is 2 files, must be 3"
     skipped = cases["readiness.folder", "round_trip[first]"].find("skipped")
     assert skipped is not None
     assert (skipped.get("message") or "").startswith("[blocker] not applicable: it writes")
@@ -253,6 +253,17 @@ def test_waiver_in_force_and_run_out(ready: Project) -> None:
     assert ran.outcomes()["readiness::folder::size[first]"] == "waived"
     assert ran.verdict == "conditional"
     assert ran.card["score_without_waivers"] < ran.card["score"]
+    message = ran.finding("readiness::folder::size[first]")["message"]
+    assert message.startswith("size is 520 bytes, must be <= 100 (waived by ana, ")
+    skipped = next(
+        c.find("skipped")
+        for c in ET.parse(ran.junit).getroot().iter("testcase")
+        if c.get("name") == "size[first]"
+    )
+    assert skipped is not None
+    assert (skipped.get("message") or "").startswith("[high] waived: size is 520 bytes")
+    assert "1 waived" in ran.out
+    assert " failed" not in ran.result.stdout.lines[-1]
     ready.settings(text.replace("[folder.first]", waiver.format("2020-01-01") + "[folder.first]"))
     ran = ready.run()
     assert ran.outcomes()["readiness::folder::size[first]"] == "failed"

@@ -70,7 +70,7 @@ def test_dumps_in_files_are_a_backup(bad: PostgresServer, tmp_path: Path) -> Non
 def test_a_receiver_of_wal_is_a_backup(box: Sandbox, tmp_path: Path) -> None:
     server = box.start("postgres")
     said = judge(both(server), "postgres")
-    assert said["backups_configured"].message == "archive_mode is off, must be != off"
+    assert said["backups_configured"].message == "archive_mode is off, must not be off"
     assert said["archiver_healthy"].outcome == said["archive_backlog"].outcome == "not_applicable"
     program = [str(server.bin / "pg_receivewal"), "-D", str(tmp_path), "--no-password"]
     environ = {"PGPASSWORD": server.passwords["postgres"]}

@@ -106,7 +106,7 @@ def test_a_commit_that_waits_for_ever(box: Sandbox) -> None:
     until(lambda: value(server.admin_url, "SHOW synchronous_standby_names") == "nobody")
     said = judge(probe_of("postgres", url=server.url, timeout=1), "postgres", writes=True)
     assert said["round_trip"].outcome == "failed"
-    assert said["round_trip"].message == "answer to a write is none within 1 s, must be == taken"
+    assert said["round_trip"].message == "answer to a write is none within 1 s, must be taken"
     server.kill()
 
 
@@ -117,7 +117,7 @@ def test_standbys(box: Sandbox) -> None:
     with restarted(server):
         until(lambda: probe_of("postgres", url=server.url).observation.failure is None)
         said = judge(both(server), "postgres", writes=True)
-        assert said["accepts_writes"].message == "node is standby, must be == primary"
+        assert said["accepts_writes"].message == "node is standby, must be primary"
         assert said["backups_configured"].outcome == "blocked"
         assert said["archiver_healthy"].outcome == "not_applicable"
         assert "recovery" in said["round_trip"].message or "read-only" in said["round_trip"].message

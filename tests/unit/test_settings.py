@@ -99,6 +99,11 @@ def test_variables_are_filled_in(tmp_path) -> None:  # type: ignore[no-untyped-d
     assert [t.settings.url for t in policy.targets] == ["redis://x", "redis://fallback:1"]
 
 
+def test_empty_variable_is_a_setting_not_given(tmp_path) -> None:  # type: ignore[no-untyped-def]  # tmp_path
+    text = '[postgres.a]\nurl = "postgresql://x"\nmonitor_url = "${M:-}"\n'
+    assert _load(tmp_path, text).targets[0].settings.monitor_url is None
+
+
 def test_two_files_with_settings(tmp_path) -> None:  # type: ignore[no-untyped-def]  # tmp_path
     (tmp_path / "pyproject.toml").write_text("[tool.readiness]\n")
     with pytest.raises(SettingsError, match=r"both readiness\.toml and pyproject\.toml"):

@@ -60,6 +60,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[TargetSpec, ...]
     checks: dict[str, CheckSettings]
     source: str
+    prefix: str
+    """What stands before a table's name in the settings file."""
     profile: str | None
     notes: tuple[str, ...] = ()
 
@@ -107,6 +109,7 @@ def load(
         targets=targets,
         checks=_checks(source, names),
         source=source.file,
+        prefix=source.prefix,
         profile=profile,
         notes=notes,
     )
@@ -133,7 +136,9 @@ def _targets(source: Source, system: SystemSettings, table: Table) -> list[Targe
     for name, fields in table.items():
         if not _NAME.fullmatch(name):
             raise source.error(f"{key}.{name}", "a target's name takes letters, digits, _ and -")
-        specs.append(_target(source, system, name, fields))
+        # An empty text, as "${MONITOR_URL:-}" leaves it, is a setting that is not given.
+        given = {key: value for key, value in fields.items() if value != ""}
+        specs.append(_target(source, system, name, given))
     return specs
 
 

@@ -143,6 +143,7 @@ class Collection:
             return False
         system, target = self._asks_for(item)
         item.stash[CHECK] = Check(_set(check, self.run), system, target, built_in=False)
+        item.extra_keyword_matches.update(word for word in (system, target) if word)
         return True
 
     def _asks_for(self, item: pytest.Function) -> tuple[str | None, str | None]:

@@ -13,6 +13,7 @@ from pytest_readiness.recorder import Comparison, Recorder, recording
 from pytest_readiness.run.phase import Said, said
 from pytest_readiness.run.rewrite import redact_report, rewrite_report
 from pytest_readiness.run.state import CHECK, Check, Run
+from pytest_readiness.run.waivers import excused
 
 ATTRIBUTE = "readiness"
 """Name of the report's attribute that carries the phase's part of a finding; JSON-safe."""
@@ -72,7 +73,9 @@ class Findings:
         if check is None:
             return report
         recorder = item.stash.get(_RECORDER, None) or Recorder()
+        waivers = self.run.policy.settings.waivers
         phase = said(report, call, recorder)
+        phase = excused(check.spec.id, check.target, phase, waivers, self.run.today)
         clean = self.run.redactor.clean
         message = clean(phase.message) if phase.message else ""
         phase = phase._replace(message=message)

@@ -157,7 +157,8 @@ def _probe_fixture(observing: Observing, system: str) -> Any:
         built_in = check is not None and check.built_in
         target = check.target if built_in else getattr(request, "param", None)
         if target is None:
-            blocked(f"no {system} target is configured: add [tool.readiness.{system}.NAME]")
+            table = f"[{observing.run.policy.prefix}{system}.NAME]"
+            blocked(f"no {system} target is configured: add {table}")
         given = observing.probe(system, target)
         try:
             if not (built_in and check.spec.id == f"{system}.reachable"):

@@ -25,7 +25,7 @@ def take_selection(config: pytest.Config, testpaths: tuple[str, ...]) -> Selecti
     ``readiness::verdict`` names no check: the verdict always stands on all that was selected.
     """
     own = [arg for arg in config.args if _is_own(arg)]
-    named = tuple(arg for arg in own if arg.rstrip(":") not in (VERDICT, "readiness"))
+    named = tuple(arg for arg in own if arg != VERDICT)
     rest = [arg for arg in config.args if not _is_own(arg)]
     if own:
         config.args[:] = rest

@@ -79,9 +79,9 @@ def _targets(card: Scorecard, width: int) -> Iterable[Line]:
 
 
 def _owner(finding: Finding) -> str:
-    if finding.system is None:
+    if finding.system is None or finding.target is None:
         return "your own checks"
-    return f"{finding.system}[{finding.target}]" if finding.target else finding.system
+    return f"{finding.system}[{finding.target}]"
 
 
 def _target(name: str, found: Sequence[Finding], space: int, width: int) -> Line:
@@ -152,7 +152,13 @@ def _words(outcome: Outcome) -> str:
 
 
 def _indented(text: str, width: int) -> list[Line]:
-    return [Line(f"          {part}") for part in wrap(text, max(width - 10, 30))]
+    return [Line(f"          {line.text}") for line in _wrapped(text, max(width - 10, 30), "")]
+
+
+def _wrapped(text: str, width: int, indent: str = "    ") -> list[Line]:
+    """Lines of a text; commands and options are not broken at their hyphens."""
+    parts = wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
+    return [Line(part) for part in parts]
 
 
 def _not_judged(card: Scorecard, width: int) -> list[Line]:
@@ -174,7 +180,7 @@ def _not_judged(card: Scorecard, width: int) -> list[Line]:
 
 def _cause(reason: str, found: Sequence[Finding], width: int) -> list[Line]:
     mark = found[0].severity.value.upper()
-    names = [f.check.partition(".")[2] or f.check for f in found]
+    names = [f.check if "::" in f.check else f.check.partition(".")[2] for f in found]
     label = found[0].label
     if len(found) > 1:
         label = f"{len(found)} checks of {_owner(found[0])}: {', '.join(names)}"
@@ -187,7 +193,8 @@ def _asides(card: Scorecard, width: int) -> list[Line]:
     waived = [f for f in card.findings if f.outcome is Outcome.WAIVED]
     if waived:
         shown += [Line(), Line(f"waived ({len(waived)})", bold=True)]
-        shown += [Line(_cut(f"  {f.label}: {f.message}", width)) for f in waived[:MOST]]
+        for finding in waived[:MOST]:
+            shown += _wrapped(f"  {finding.label}: {finding.message}", width)[:3]
     if card.about.relaxed:
         shown += [Line(), Line("relaxed by settings", bold=True)]
         for item in card.about.relaxed:
@@ -202,26 +209,24 @@ def _verdict(card: Scorecard, width: int) -> list[Line]:
     head = f"{card.verdict.words} for {card.about.environment}: {_subject(card)}"
     shown = [Line()]
     shown += [Line(part, bold=True, **colour) for part in wrap(head, width)]
-    shown += [Line(part) for part in wrap(f"  decided by: {card.decided_by}", width, **_HANG)]
-    shown += [Line(part) for part in wrap(f"  {_figures(card)}", width, **_HANG)]
+    shown += _wrapped(f"  decided by: {card.decided_by}", width)
+    shown += _wrapped(f"  {_figures(card)}", width)
     part = card.scope.left_out
     if part and card.verdict is not Verdict.PARTIAL:
         text = f"  not the whole: {card.scope.selected} of {card.scope.expected} checks, {part}"
-        shown += [Line(part) for part in wrap(text, width, **_HANG)]
+        shown += _wrapped(text, width)
     if card.route and card.verdict not in (Verdict.READY, Verdict.INCOMPLETE):
-        shown += [Line(part) for part in wrap(_route(card), width, **_HANG)]
+        shown += _wrapped(_route(card), width)
     assumed = card.about.environment_assumed
     if assumed:
         text = f"  environment assumed: {assumed}; say it with --readiness-environment"
-        shown += [Line(part) for part in wrap(text, width, **_HANG)]
+        shown += _wrapped(text, width)
     return shown
 
 
-_HANG: dict[str, Any] = {"subsequent_indent": "    "}
-
-
 def _subject(card: Scorecard) -> str:
-    targets = card.about.targets
+    judged = {(f.system, f.target) for f in card.findings}
+    targets = [t for t in card.about.targets if (t.system, t.name) in judged]
     unique = len({target.name for target in targets}) == len(targets)
     names = [target.name if unique else f"{target.system} {target.name}" for target in targets]
     where = ", ".join(

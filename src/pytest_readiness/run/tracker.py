@@ -17,6 +17,7 @@ _WORST = (
     Outcome.FAILED,
     Outcome.ERROR,
     Outcome.BLOCKED,
+    Outcome.WAIVED,
     Outcome.NOT_APPLICABLE,
     Outcome.PASSED,
 )

@@ -1,4 +1,4 @@
-"""Waivers held against findings: in force, run out, or without anything to waive."""
+"""Waivers held against what checks say: in force, run out, or without anything to waive."""
 
 from __future__ import annotations
 
@@ -9,54 +9,52 @@ import msgspec
 
 from pytest_readiness.model import Finding, Outcome
 from pytest_readiness.policy.settings import Waiver
+from pytest_readiness.run.phase import Said
 
 _WARN_DAYS = 14
 
 
-def waived(
-    findings: Iterable[Finding], waivers: Sequence[Waiver], today: dt.date
-) -> tuple[list[Finding], list[str]]:
-    """The findings with waivers applied, and what is to be said about the waivers.
+def excused(
+    check: str, target: str | None, said: Said, waivers: Sequence[Waiver], today: dt.date
+) -> Said:
+    """What a check says, as it counts under the waivers: waived, or failed with whose ran out."""
+    if said.outcome is None or not said.outcome.wrong:
+        return said
+    for waiver in waivers:
+        if waiver.check != check or waiver.target not in (None, target):
+            continue
+        if waiver.expires >= today:
+            left = (waiver.expires - today).days
+            words = f"{said.message} (waived by {waiver.owner}, {left} days left: {waiver.reason})"
+            return Said(Outcome.WAIVED, words)
+        words = f"{waiver.owner}'s waiver ran out on {waiver.expires}"
+        said = said._replace(message=f"{said.message} ({words})")
+    return said
 
-    What is blocked only because a waived target is down is waived with it.
-    """
-    notes: list[str] = []
-    judged = [_one(f, waivers, today) for f in findings]
+
+def behind(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, where what is blocked only by a target whose being down is waived is waived."""
+    found = list(findings)
     down = {
         (f.system, f.target)
-        for f in judged
-        if f.outcome is Outcome.WAIVED and f.check.endswith(".reachable")
+        for f in found
+        if f.outcome is Outcome.WAIVED and f.check == f"{f.system}.reachable"
     }
-    result = [
+    return [
         msgspec.structs.replace(f, outcome=Outcome.WAIVED)
         if f.outcome is Outcome.BLOCKED and (f.system, f.target) in down
         else f
-        for f in judged
+        for f in found
     ]
-    for waiver in waivers:
-        notes.extend(_said(waiver, judged, today))
-    return result, notes
+
+
+def remarks(findings: Sequence[Finding], waivers: Sequence[Waiver], today: dt.date) -> list[str]:
+    """What is to be said of the waivers of a whole run: stale, without a check, ending soon."""
+    return [text for waiver in waivers for text in _said(waiver, findings, today)]
 
 
 def _matches(waiver: Waiver, finding: Finding) -> bool:
     return waiver.check == finding.check and waiver.target in (None, finding.target)
-
-
-def _one(finding: Finding, waivers: Sequence[Waiver], today: dt.date) -> Finding:
-    if not finding.outcome.wrong:
-        return finding
-    for waiver in waivers:
-        if not _matches(waiver, finding):
-            continue
-        if waiver.expires >= today:
-            left = (waiver.expires - today).days
-            words = f"waived by {waiver.owner}, {left} days left ({waiver.reason})"
-            return msgspec.structs.replace(
-                finding, outcome=Outcome.WAIVED, message=f"{words}: {finding.message}"
-            )
-        words = f"{waiver.owner}'s waiver ran out on {waiver.expires}"
-        finding = msgspec.structs.replace(finding, message=f"{finding.message} ({words})")
-    return finding
 
 
 def _said(waiver: Waiver, findings: Sequence[Finding], today: dt.date) -> list[str]:
