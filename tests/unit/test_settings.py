@@ -60,9 +60,9 @@ BAD = {
 
 def _load(root, text: str, environ: dict[str, str] | None = None, **kwargs):  # type: ignore[no-untyped-def]  # a helper
     (root / "readiness.toml").write_text(text)
-    from pytest_readiness.run.start import _checked
+    from pytest_readiness.run.start import _writable
 
-    return _checked(load(root, SYSTEMS, CATALOGUE, environ or {}, **kwargs))
+    return _writable(load(root, SYSTEMS, CATALOGUE, environ or {}, **kwargs))
 
 
 @pytest.mark.parametrize("text", BAD)
@@ -102,6 +102,35 @@ def test_variables_are_filled_in(tmp_path) -> None:  # type: ignore[no-untyped-d
 def test_empty_variable_is_a_setting_not_given(tmp_path) -> None:  # type: ignore[no-untyped-def]  # tmp_path
     text = '[postgres.a]\nurl = "postgresql://x"\nmonitor_url = "${M:-}"\n'
     assert _load(tmp_path, text).targets[0].settings.monitor_url is None
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"gate": "red"}, "command line: --readiness-gate: unknown value 'red'"),
+        ({"target_score": 200.0}, "command line: --readiness-target-score: expected float <= 100"),
+        ({"wait": "soon"}, "command line: --readiness-wait: 'soon' is no duration"),
+        ({"environment": "prod"}, "command line: --readiness-environment: unknown value 'prod'"),
+    ],
+)
+def test_bad_option_is_named_as_written(tmp_path, options, message: str) -> None:  # type: ignore[no-untyped-def]  # tmp_path
+    with pytest.raises(SettingsError) as caught:
+        _load(tmp_path, GOOD, options=options)
+    assert str(caught.value).startswith(message)
+
+
+def test_bad_variable_is_named_as_written(tmp_path) -> None:  # type: ignore[no-untyped-def]  # tmp_path
+    with pytest.raises(SettingsError) as caught:
+        _load(tmp_path, GOOD, {"READINESS_ENVIRONMENT": "prod"})
+    assert str(caught.value).startswith("environment variables: READINESS_ENVIRONMENT: unknown")
+
+
+def test_command_line_goes_before_file_before_variable(tmp_path) -> None:  # type: ignore[no-untyped-def]  # tmp_path
+    text, environ = f'environment = "staging"\n{GOOD}', {"READINESS_ENVIRONMENT": "production"}
+    assert _load(tmp_path, GOOD, environ).settings.environment == "production"
+    assert _load(tmp_path, text, environ).settings.environment == "staging"
+    options = {"environment": "development"}
+    assert _load(tmp_path, text, environ, options=options).settings.environment == "development"
 
 
 def test_two_files_with_settings(tmp_path) -> None:  # type: ignore[no-untyped-def]  # tmp_path
@@ -162,13 +191,13 @@ KEYS = st.sampled_from(
 def test_parser_raises_its_own_error_only(table) -> None:  # type: ignore[no-untyped-def]  # any table
     from pytest_readiness.policy import load as module
     from pytest_readiness.policy.files import Source
-    from pytest_readiness.run.start import _checked
+    from pytest_readiness.run.start import _writable
 
     source = Source(file="f.toml", prefix="", table=table)
     original = module.find
     module.find = lambda root, explicit: source  # type: ignore[assignment]  # the table is the input
     try:
-        _checked(load(None, SYSTEMS, CATALOGUE, {}))  # type: ignore[arg-type]  # no file is read
+        _writable(load(None, SYSTEMS, CATALOGUE, {}))  # type: ignore[arg-type]  # no file is read
     except SettingsError:
         pass
     finally:

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -27,14 +27,20 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """As named to the user."""
     prefix: str
     """What stands before a key in this file: ``tool.readiness.`` or nothing."""
-    table: dict[str, Any]
+    table: dict[str, Any] = {}
+    spelled: Literal["key", "option", "variable"] = "key"
+    """How a key is written there: ``target_score``, ``target-score``, ``TARGET_SCORE``."""
 
     def error(self, key: str, problem: str) -> SettingsError:
         """An error about one key, ready to raise."""
+        if self.spelled == "option":
+            key = key.replace("_", "-")
+        elif self.spelled == "variable":
+            key = key.upper()
         return SettingsError(f"{self.file}: {self.prefix}{key}: {problem}")
 
 
-EMPTY = Source(file="environment variables", prefix="", table={})
+EMPTY = Source(file="environment variables", prefix="")
 
 
 def find(root: Path, explicit: str | None) -> Source:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from pytest_readiness.policy import scalars
 from pytest_readiness.policy.errors import SettingsError, suggestion
 from pytest_readiness.policy.files import EMPTY, Source, Table, filled, find, with_profile
 from pytest_readiness.policy.settings import CHECK_KEYS, CheckSettings, Settings
@@ -94,8 +95,7 @@ def load(
     tables = {key: source.table[key] for key in source.table if key in systems}
     own = {k: v for k, v in source.table.items() if k not in systems and k not in _OWN_TABLES}
     _known_keys(source, own, systems)
-    chosen = {k: v for k, v in (options or {}).items() if v is not None}
-    settings = typed(source, "", {**_environment(own, environ), **chosen}, Settings)
+    settings = scalars.settings(source, own, environ, options or {})
     targets = tuple(
         spec for name, table in tables.items() for spec in _targets(source, systems[name], table)
     )
@@ -113,11 +113,6 @@ def load(
         profile=profile,
         notes=notes,
     )
-
-
-def _environment(own: Table, environ: Mapping[str, str]) -> Table:
-    declared = environ.get("READINESS_ENVIRONMENT")
-    return own if "environment" in own or not declared else {**own, "environment": declared}
 
 
 def _known_keys(source: Source, own: Table, systems: Mapping[str, SystemSettings]) -> None:

@@ -8,16 +8,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from pytest_readiness import clock
-from pytest_readiness.policy.durations import seconds
 from pytest_readiness.policy.environments import assumed
 from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy, load
 from pytest_readiness.policy.relaxations import relaxations
 from pytest_readiness.redact import Redactor
+from pytest_readiness.reports import writer_for
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.collect import Collection
@@ -66,7 +65,7 @@ def _resolved(config: pytest.Config) -> Run:
     others: list[Iterable[System]] = config.hook.pytest_readiness_systems()
     systems = registry(system for group in others for system in group)
     catalogue = Catalogue(systems)
-    policy = _checked(_load(config, systems, catalogue))
+    policy = _writable(_load(config, systems, catalogue))
     today = clock.today()
     environment, why = policy.settings.environment, None
     if environment is None:
@@ -116,21 +115,12 @@ def _load(config: pytest.Config, systems: dict[str, System], catalogue: Catalogu
     )
 
 
-def _checked(policy: Policy) -> Policy:
-    """Durations read once, so that a bad one is an error of the settings and not of a check.
+def _writable(policy: Policy) -> Policy:
+    """The policy, if somebody writes every report that it asks for.
 
     Raises:
-        SettingsError: a text is no duration, or a report has an extension nobody writes.
+        SettingsError: a report has an extension that nobody writes.
     """
-    from pytest_readiness.reports import writer_for
-
-    changes: dict[str, Any] = {}
-    for name in ("wait", "check_timeout"):
-        try:
-            changes[name] = seconds(getattr(policy.settings, name))
-        except ValueError as error:
-            raise SettingsError(f"{policy.source}: {name}: {error}") from None
     for path in policy.settings.report:
         writer_for(path)
-    settings = msgspec.structs.replace(policy.settings, **changes)
-    return msgspec.structs.replace(policy, settings=settings)
+    return policy
