@@ -34,7 +34,7 @@ def checks_page() -> str:
         (
             f"{len(catalogue.checks)} checks. *Asked in* says which environments ask "
             "([environments](environments.md)); a check that writes runs only with "
-            "`--readiness-writes` or `writes = true`. Thresholds, severity and `enabled` can be set "
+            "`--readiness-writes` or `writes = true`. Thresholds, severity and `enabled` are set "
             'in `[tool.readiness.checks."<id>"]` ([settings](settings.md)).'
         ),
     ]
@@ -99,8 +99,8 @@ def settings_page() -> str:
         '## `[tool.readiness.checks."<id>"]`',
         "",
         (
-            "Beside these keys, every threshold of the check by its name ([checks](checks.md)). The "
-            "id of a user's own check is its node id without parameters."
+            "Beside these keys, every threshold of the check by its name ([checks](checks.md)). "
+            "The id of a user's own check is its node id without parameters."
         ),
         "",
         *_fields(CheckSettings, without=("thresholds",)),

@@ -114,9 +114,7 @@ def test_a_broken_server_that_tells_its_version_is_mlflow() -> None:
     with serving({SEARCH: (500, "<html>oops"), "/version": (200, "3.1.0")}) as where:
         said = judged(where, minimum_version="2.9")
     assert said["reachable"].outcome == said["version_minimum"].outcome == "passed"
-    assert said["database_answers"].message == (
-        "status of experiments/search is 500, must be 200"
-    )
+    assert said["database_answers"].message == ("status of experiments/search is 500, must be 200")
 
 
 def test_other_protocols_and_nobody_at_all(box: Sandbox) -> None:

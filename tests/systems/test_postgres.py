@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import time
 from collections.abc import Callable
 from typing import Any
@@ -165,9 +166,20 @@ def test_the_urls_own_options_count(bad: PostgresServer) -> None:
 
 @pytest.mark.parametrize(
     ("version", "supported", "abandoned"),
-    [("18.1", "passed", "passed"), ("14.20", "failed", "passed"), ("12.22", "failed", "failed")],
+    [
+        ("18.1", "passed", "passed"),
+        ("14.20", "failed", "passed"),
+        ("12.22", "not_applicable", "failed"),
+    ],
 )
-def test_versions(good: PostgresServer, version: str, supported: str, abandoned: str) -> None:
+def test_versions(
+    good: PostgresServer,
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+    supported: str,
+    abandoned: str,
+) -> None:
+    monkeypatch.setattr("pytest_readiness.clock.today", lambda: dt.date(2026, 11, 22))
     said = judge(changed(both(good, minimum_version="19"), version=version), "postgres")
     assert said["version_supported"].outcome == supported
     assert said["version_abandoned"].outcome == abandoned

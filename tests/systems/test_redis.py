@@ -180,7 +180,7 @@ def test_plaintext_across_a_public_network_is_a_blocker(
     [
         ("2999-01-01", "passed", "passed"),
         ("2026-06-01", "failed", "passed"),
-        ("2020-01-01", "failed", "failed"),
+        ("2020-01-01", "not_applicable", "failed"),
     ],
 )
 def test_support_of_a_valkey_line(

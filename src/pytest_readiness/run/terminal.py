@@ -72,7 +72,7 @@ class Terminal:
         self._printed = True
         config = reporter.config
         width = min(reporter._tw.fullwidth, 120)
-        reporter.section("readiness", sep="=")
+        reporter.write_sep("=", "readiness")
         for line in lines(card, width, quiet=config.option.verbose < 0):
             _write(reporter, line)
         for line in self._closing(card, reporter):
