@@ -6,10 +6,10 @@ a truth value or in arithmetic says how to write it instead, and a missing value
 
 from __future__ import annotations
 
-import math
 import operator
 import sys
 from collections.abc import Callable
+from numbers import Number
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -127,7 +127,8 @@ def _missing(value: object, op: str) -> bool:
     """Whether there is no value to judge: NaN anywhere, None under an ordering."""
     if value is None:
         return op in _ORDERINGS
-    return isinstance(value, float) and math.isnan(value)
+    # NaN is the number that differs from itself, as float, Decimal, complex or NumPy's.
+    return isinstance(value, Number) and bool(value != value)
 
 
 _WORDS = {"contains": "must contain", "==": "must be", "!=": "must not be"}
@@ -143,12 +144,22 @@ def sentence(item: Comparison) -> str:
 
 
 def _word(value: object) -> str:
-    if value is None or value == "":
-        return "none" if value is None else "empty"
+    if value is None:
+        return "none"
+    if isinstance(value, str):
+        return value or "empty"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1e6 else f"{value:.0f}"
     if isinstance(value, tuple) and value and all(type(part) is int for part in value):
         return ".".join(map(str, value))  # a version
-    return str(value)
+    return plain(value)
+
+
+def plain(value: object) -> str:
+    """A value as text, also one that cannot say what it is: that is no reason to end a run."""
+    try:
+        return str(value)
+    except Exception:
+        return f"<{type(value).__name__}>"

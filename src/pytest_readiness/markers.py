@@ -81,5 +81,6 @@ readiness = _Readiness()
 
 def severity_of(mark: pytest.Mark) -> str:
     """The severity a mark declares; a bare ``pytest.mark.readiness`` counts as high."""
-    severity: Any = mark.kwargs.get("severity", "high")
+    # The marker's first parameter, so ``pytest.mark.readiness("blocker")`` means it too.
+    severity: Any = mark.kwargs.get("severity", mark.args[0] if mark.args else "high")
     return str(severity)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 OPTIONS = (
@@ -76,10 +78,14 @@ def pytest_configure(config: pytest.Config) -> None:
         start(config)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without ``--readiness``, leave readiness checks out: their fixtures are not there."""
+    """Without ``--readiness``, leave readiness checks out: their fixtures are not there.
+
+    Not first: a conftest, which comes later and so is called earlier, may add marks.
+    """
     if config.getoption("--readiness"):
+        collection: Any = config.pluginmanager.get_plugin("readiness-collection")
+        collection.select(config, items)
         return
     checks = [item for item in items if "readiness" in item.keywords and _is_check(item)]
     if checks:

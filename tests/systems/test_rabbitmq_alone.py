@@ -1,4 +1,4 @@
-"""A broker without a management API, and one that has just started: what can be told all the same."""
+"""A broker without a management API, or one just started: what can be told all the same."""
 
 from __future__ import annotations
 

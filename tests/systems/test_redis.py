@@ -13,7 +13,8 @@ import redis
 from pytest_readiness.systems import common
 from pytest_readiness.systems.base import Observation
 from pytest_readiness.systems.net import Link
-from pytest_readiness.systems.redis import RedisSettings, checks, facts
+from pytest_readiness.systems.redis import RedisSettings, facts
+from pytest_readiness.systems.redis.checks import access
 from pytest_readiness.systems.redis.probe import RedisProbe
 from tests.judging import judge, probe_of
 from tests.sandbox import Sandbox
@@ -170,7 +171,7 @@ def test_certificates(box: Sandbox) -> None:
 def test_plaintext_across_a_public_network_is_a_blocker(
     bare: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checks, "is_public", lambda host: True)
+    monkeypatch.setattr(access, "is_public", lambda host: True)
     said = judged(bare.url)["encrypted_across_public_network"]
     assert said.message == "encryption on the way to 127.0.0.1 is none, must not be none"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -15,8 +16,8 @@ def seconds(text: str | float) -> float:
         ValueError: the text is no duration.
     """
     if not isinstance(text, str):
-        if text < 0:
-            raise ValueError(f"{text} is negative")
+        if not 0 <= text < math.inf:
+            raise ValueError(f"{text} is negative or no number of seconds")
         return float(text)
     match = _FORM.fullmatch(text)
     if match is None:

@@ -50,7 +50,8 @@ def _users(policy: Policy, today: date) -> list[Relaxed]:
     """
     found = []
     for name, settings in policy.checks.items():
-        changed = settings.severity is not None or not settings.enabled
+        lower = settings.severity not in (None, Severity.BLOCKER)
+        changed = lower or not settings.enabled
         if "::" in name and changed:
             new = settings.severity.value if settings.severity else ""
             what = f"severity -> {new}" if settings.enabled else "switched off"

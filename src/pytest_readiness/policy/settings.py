@@ -13,6 +13,7 @@ Environment = Literal["production", "staging", "development"]
 Gate = Literal["conditional", "ready", "never"]
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Ratio = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Words = Annotated[str, msgspec.Meta(min_length=1)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 ENVIRONMENTS: tuple[str, ...] = ("production", "staging", "development")
@@ -23,9 +24,9 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     check: str
     """Id of the check."""
-    reason: str
+    reason: Words
     """Why it may fail until then."""
-    owner: str
+    owner: Words
     """Who answers for it."""
     expires: dt.date
     """Last day on which it holds, UTC."""
@@ -84,9 +85,9 @@ class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the check is asked at all."""
     severity: Severity | None = None
     """Severity in place of the check's own."""
-    reason: str | None = None
+    reason: Words | None = None
     """Why the check was changed."""
-    owner: str | None = None
+    owner: Words | None = None
     """Who answers for the change."""
     expires: dt.date | None = None
     """Last day of a change that makes a blocker easier, UTC."""

@@ -14,6 +14,11 @@ Writer = Callable[[Scorecard], bytes]
 _FORMATS = {".json": "pytest_readiness.reports.json"}
 
 
+def known(path: str) -> bool:
+    """Whether a report of this name can be one of ours."""
+    return PurePath(path).suffix.lower() in _FORMATS
+
+
 def writer_for(path: str) -> Writer:
     """The writer for a file's extension.
 
@@ -21,7 +26,7 @@ def writer_for(path: str) -> Writer:
         SettingsError: no format has this extension.
     """
     extension = PurePath(path).suffix.lower()
-    if extension not in _FORMATS:
+    if not known(path):
         raise SettingsError(
             f"--readiness-report {path}: unknown extension {extension!r}"
             f"{suggestion(extension, _FORMATS)}"

@@ -31,14 +31,14 @@ def write(scorecard: Scorecard, path: Path) -> str | None:
             with contextlib.suppress(OSError):
                 os.unlink(name)
             raise
-    except OSError as error:
-        return f"{path}: {error.strerror or error}"
+    except (OSError, ValueError) as error:  # a name or a text that no file can hold
+        return f"{path}: {getattr(error, 'strerror', None) or error}"
     return None
 
 
 def discard(path: Path) -> None:
     """Remove an earlier run's report, so that it cannot be taken for this run's."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         path.unlink(missing_ok=True)
 
 

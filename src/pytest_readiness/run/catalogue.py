@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_readiness.markers import Threshold, severity_of
+from pytest_readiness.markers import SEVERITIES, Threshold, severity_of
 from pytest_readiness.model import Severity
+from pytest_readiness.policy.errors import suggestion
 from pytest_readiness.policy.settings import CheckSettings
 from pytest_readiness.systems.base import System
 
@@ -78,6 +79,15 @@ def _checks_of(system: System) -> Iterable[CheckSpec]:
                 yield spec(f"{system.name}.{name}", system.name, function, mark)
 
 
+def _severity(check: str, mark: pytest.Mark) -> Severity:
+    word = severity_of(mark)
+    if word not in SEVERITIES:
+        raise pytest.UsageError(
+            f"readiness: {check}: unknown severity {word!r}{suggestion(word, SEVERITIES)}"
+        )
+    return Severity(word)
+
+
 def readiness_mark(function: Callable[..., object]) -> pytest.Mark | None:
     """The readiness mark a function carries; None if it is no check."""
     marks = getattr(function, "pytestmark", [])
@@ -97,7 +107,7 @@ def spec(
         id=check,
         system=system,
         function=function,
-        severity=Severity(severity_of(mark)),
+        severity=_severity(check, mark),
         title=title,
         **{k: v for k, v in known.items() if k in CheckSpec.__struct_fields__},
     )

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_readiness.policy.errors import suggestion
 from pytest_readiness.run.catalogue import CheckSpec, spec
-from pytest_readiness.run.selection import PREFIX
+from pytest_readiness.run.selection import PREFIX, hold_ids
 from pytest_readiness.run.state import CHECK, Check, Run
 
 FIXTURE = "_probe"
@@ -23,6 +23,13 @@ class BuiltIn(pytest.Function):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Its place as people know it; the packaged file says where Python is installed."""
         return self.config.rootpath / "readiness", 0, self.stash[CHECK].label
+
+    def setup(self) -> None:
+        """Its limits are those of the settings, also where a conftest has such a fixture."""
+        system, check = self.parent, self.stash[CHECK].spec
+        assert isinstance(system, SystemChecks)
+        self.funcargs["limits"] = check.limits(system.run.policy.checks.get(check.id))
+        super().setup()
 
 
 class Checks(pytest.Collector):
@@ -90,6 +97,8 @@ class Collection:
             node = Checks.from_parent(collector, name="readiness", nodeid="readiness")
             node.run = self.run
             report.result = [node, *report.result]
+        if report.skipped and _holds_checks(collector.path):
+            report.readiness = True  # type: ignore[attr-defined]  # travels from the workers
         return report
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -115,16 +124,28 @@ class Collection:
                 )
         return [name for name in names if name in mark.args]
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(
-        self, config: pytest.Config, items: list[pytest.Item]
-    ) -> None:
-        """Leave out tests that are no checks, and what the arguments do not name."""
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> Generator[None, None, None]:
+        """See all checks there are, before any other plugin or conftest leaves one out."""
+        found = list(items)
+        yield
+        everything = dict.fromkeys([*found, *items])
+        self.expected = [item.nodeid for item in everything if self._is_check(item)]
+        if not session.testsfailed and self.run.narrowed is None:
+            hold_ids(self.run.policy.checks, {item.nodeid for item in everything})
+
+    def select(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out tests that are no checks, and what the arguments do not name.
+
+        The entry point calls it when conftests have had their say, so that a mark that one of
+        them adds makes a check, and before ``-k`` and ``-m``.
+        """
         checks: list[pytest.Item] = []
         others: list[pytest.Item] = []
         for item in items:
             (checks if self._is_check(item) else others).append(item)
-        self.expected = [item.nodeid for item in checks]
         named, unnamed = self._split(checks)
         self._give_timeouts(config, named)
         if others or unnamed:
@@ -135,9 +156,11 @@ class Collection:
         if CHECK in item.stash:
             return True
         mark = item.get_closest_marker("readiness")
-        if mark is None or not isinstance(item, pytest.Function):
+        if mark is None:
             return False
-        check = spec(item.nodeid.partition("[")[0], None, item.function, mark)
+        # An item of another kind, a doctest or a file of the user's, can be a check as well.
+        function = getattr(item, "function", type(item).runtest)
+        check = spec(item.nodeid.partition("[")[0], None, function, mark)
         settings = self.run.policy.checks.get(check.id)
         if settings is not None and not settings.enabled:
             return False
@@ -146,9 +169,10 @@ class Collection:
         item.extra_keyword_matches.update(word for word in (system, target) if word)
         return True
 
-    def _asks_for(self, item: pytest.Function) -> tuple[str | None, str | None]:
+    def _asks_for(self, item: pytest.Item) -> tuple[str | None, str | None]:
         """System and target of a user's check, where it asks for exactly one."""
-        asked = [s for s in self.run.systems if s + FIXTURE in item.fixturenames]
+        names = getattr(item, "fixturenames", ())
+        asked = [s for s in self.run.systems if s + FIXTURE in names]
         if len(asked) != 1:
             return None, None
         parameters = getattr(getattr(item, "callspec", None), "params", {})
@@ -196,6 +220,13 @@ class Collection:
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output["readiness"] = {"expected": len(self.expected), "left_out": self.left_out}
+
+
+def _holds_checks(path: Path) -> bool:
+    """Whether a file, or one in a folder, speaks of checks; it was skipped before it was read."""
+    files = path.rglob("*.py") if path.is_dir() else [path]
+    texts = (file.read_text("utf-8", errors="replace") for file in files if file.is_file())
+    return any("pytest_readiness" in text or "mark.readiness" in text for text in texts)
 
 
 def _selects(argument: str, nodeid: str) -> bool:

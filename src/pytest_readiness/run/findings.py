@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from pytest_readiness.evidence import Measure, sentence
+from pytest_readiness.evidence import Measure, plain, sentence
+from pytest_readiness.model import Outcome
 from pytest_readiness.recorder import Comparison, Recorder, recording
 from pytest_readiness.run.phase import Said, said
 from pytest_readiness.run.rewrite import redact_report, rewrite_report
@@ -64,6 +67,23 @@ class Findings:
             yield
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self,
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Take secrets out of what a module that cannot be collected shows."""
+        report = yield
+        redact_report(report, self.run.redactor)
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """Take secrets out of a warning, which may quote what a thread or a finaliser raised."""
+        text = str(warning_message.message)
+        clean = self.run.redactor.text(text)
+        if clean != text:
+            warning_message.message = clean
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -74,7 +94,7 @@ class Findings:
             return report
         recorder = item.stash.get(_RECORDER, None) or Recorder()
         waivers = self.run.policy.settings.waivers
-        phase = said(report, call, recorder)
+        phase = self._awaited(item, said(report, call, recorder), recorder)
         phase = excused(check.spec.id, check.target, phase, waivers, self.run.today)
         clean = self.run.redactor.clean
         message = clean(phase.message) if phase.message else ""
@@ -84,13 +104,22 @@ class Findings:
         setattr(report, ATTRIBUTE, self._part(item, check, phase, recorder))
         return report
 
+    @staticmethod
+    def _awaited(item: pytest.Item, phase: Said, recorder: Recorder) -> Said:
+        """A passed check that is async and measured nothing was never awaited."""
+        function = getattr(item, "function", None)
+        silent = phase.outcome is Outcome.PASSED and not recorder.comparisons
+        if silent and inspect.iscoroutinefunction(function):
+            return Said(Outcome.ERROR, "the check is async and nothing awaited it")
+        return phase
+
     def _part(
         self, item: pytest.Item, check: Check, phase: Said, recorder: Recorder
     ) -> dict[str, Any]:
         spec, clean = check.spec, self.run.redactor.clean
 
-        def text(value: str | None) -> str | None:
-            return None if value is None else clean(value)
+        def text(value: object) -> str | None:
+            return None if value is None else clean(plain(value))
 
         return {
             "check": clean(spec.id),
@@ -108,9 +137,9 @@ class Findings:
 
     def _evidence(self, item: Comparison) -> dict[str, Any]:
         return {
-            "name": self.run.redactor.clean(item.name, 200),
+            "name": self.run.redactor.clean(plain(item.name), 200),
             "value": self._scalar(item.value),
-            "unit": None if item.unit is None else self.run.redactor.clean(item.unit, 50),
+            "unit": None if item.unit is None else self.run.redactor.clean(plain(item.unit), 50),
             "op": item.op,
             "expected": self._scalar(item.expected),
             "ok": item.ok,
@@ -126,4 +155,4 @@ class Findings:
             return float(value)
         if isinstance(value, tuple) and value and all(type(v) is int for v in value):
             return ".".join(map(str, value))
-        return self.run.redactor.clean(str(value), 500)
+        return self.run.redactor.clean(plain(value), 500)

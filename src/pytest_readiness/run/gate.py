@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from pytest_readiness.model import Scorecard, Verdict
+from pytest_readiness.model import Finding, Outcome, Scorecard, Verdict
 from pytest_readiness.reports.files import discard, write
 from pytest_readiness.run.about import about
+from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.tracker import Tracker
 from pytest_readiness.run.verdict import report_verdict
@@ -28,22 +30,53 @@ class Gate:
         self.unwritten: list[str] = []
         """Reports that could not be written, and why."""
 
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> Generator[None, None, None]:
         """Remove earlier reports: one left over must not be taken for this run's."""
-        if not session.config.option.collectonly:
+        if not looks_only(session.config):
             for path in self._paths(session):
                 discard(path)
+        try:
+            yield
+        except pytest.exit.Exception as error:
+            # No verdict will follow, and nothing judged is no success.
+            error.returncode = int(FAILED) if error.returncode == 0 else error.returncode
+            raise
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """See a plugin end the run as failed, which need not show in any report."""
+        try:
+            return (yield)
+        except pytest.Session.Failed as error:
+            self.tracker.broke(f"the run stopped early: {error}")
+            raise
 
     def _paths(self, session: pytest.Session) -> list[Path]:
         base = Path(session.config.invocation_params.dir)
         return [base / path for path in self.run.policy.settings.report]
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Decide, report and set the exit status, before other plugins write their files."""
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int
+    ) -> Generator[None, None, None]:
+        """Decide before other plugins write their files; have the last word on the status."""
+        if looks_only(session.config) or exitstatus == pytest.ExitCode.USAGE_ERROR:
+            return (yield)
+        failing = self._finish(session, exitstatus)
+        try:
+            return (yield)
+        except pytest.exit.Exception as error:
+            error.returncode = int(FAILED) if failing and not error.returncode else error.returncode
+            raise
+        finally:
+            # Many a conftest turns "no tests collected" into 0.
+            if failing:
+                session.exitstatus = int(session.exitstatus) or int(FAILED)
+
+    def _finish(self, session: pytest.Session, exitstatus: int) -> bool:
+        """Decide, report and set the exit status; whether it must not be 0."""
         config = session.config
-        if config.option.collectonly or exitstatus == pytest.ExitCode.USAGE_ERROR:
-            return
         self._note_breaks(session, exitstatus)
         self.scorecard = self._decided(config)
         failing = self.fails(self.scorecard)
@@ -52,7 +85,9 @@ class Gate:
             problem = write(self.scorecard, path)
             if problem is not None:
                 self.unwritten.append(problem)
-        session.exitstatus = self._status(session, exitstatus, failing)
+        # Not the argument: a plugin that came before may have raised the status.
+        session.exitstatus = self._status(session, int(session.exitstatus), failing)
+        return failing or bool(self.unwritten)
 
     def _note_breaks(self, session: pytest.Session, exitstatus: int) -> None:
         """What only the session knows of a run that broke off."""
@@ -73,9 +108,15 @@ class Gate:
         silent = [f.label for f in findings if f.message.startswith("no evidence: ")]
         if silent:
             notes.append(f"passed without evidence: {', '.join(silent)}")
+        again = [f.label for f in findings if f.outcome is Outcome.PASSED and self._reran(f)]
+        if again:
+            notes.append(f"passed only when run again: {', '.join(again)}")
         clean = self.run.redactor.clean
         told = tuple(clean(note) for note in notes)
         return judge(findings, settings.limits, scope, about(self.run, config.rootpath, told))
+
+    def _reran(self, finding: Finding) -> bool:
+        return finding.node in self.tracker.reran
 
     def fails(self, card: Scorecard) -> bool:
         """Whether the gate fails the build on this verdict.
@@ -94,8 +135,8 @@ class Gate:
     def _status(self, session: pytest.Session, exitstatus: int, failing: bool) -> int:
         """pytest's status, raised where the verdict forbids, lowered where it alone decides."""
         if self.unwritten or failing:
-            return int(exitstatus) or int(FAILED)
-        if exitstatus == FAILED and session.testsfailed == self.tracker.failed_reports:
+            return exitstatus or int(FAILED)
+        if exitstatus == FAILED and 0 < session.testsfailed == self.tracker.failed_reports:
             # Every failure is a finding, and the verdict stands above single findings.
             return int(pytest.ExitCode.OK)
-        return int(exitstatus)
+        return exitstatus

@@ -17,6 +17,7 @@ from pytest_readiness.outcomes import blocked
 from pytest_readiness.run.catalogue import CheckSpec
 from pytest_readiness.run.collect import FIXTURE
 from pytest_readiness.run.logs import ClientLogs
+from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import CHECK, Run
 from pytest_readiness.run.store import FactsStore
 from pytest_readiness.run.watcher import GRACE, observe
@@ -78,7 +79,7 @@ class Observing:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start observing the targets that selected checks will look at."""
-        if session.config.option.collectonly or session.testsfailed or session.shouldstop:
+        if looks_only(session.config) or session.testsfailed or session.shouldstop:
             return
         self._logs.start()
         for item in session.items:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pytest_readiness.evidence import sentence
+from pytest_readiness.evidence import plain, sentence
 from pytest_readiness.model import Outcome
 from pytest_readiness.outcomes import Blocked, NotApplicable
 from pytest_readiness.recorder import Comparison, Recorder
@@ -56,6 +56,9 @@ def _went_well(report: pytest.TestReport, recorder: Recorder) -> Said:
         # A strict XPASS, or a plugin that looked closer than the exception.
         text = str(report.longrepr or "").strip().splitlines()
         return Said(Outcome.FAILED, text[0] if text else "failed")
+    if report.outcome == "skipped":
+        # Nothing was raised: another plugin turned the result into a skip.
+        return Said(Outcome.BLOCKED, "skipped by another plugin, so not judged")
     if recorder.blocked and report.when != "teardown":
         return Said(Outcome.BLOCKED, recorder.blocked[0])
     if report.when != "call":
@@ -101,7 +104,7 @@ def _sentence(false: list[Comparison]) -> str:
     same = [c for c in false if (c.name, c.op) == (last.name, "==")]
     if len(same) > 1:
         # `measure(…) in (a, b)` asks the elements one by one.
-        choices = ", ".join(str(c.expected) for c in same)
+        choices = ", ".join(plain(c.expected) for c in same)
         return f"{sentence(last).partition(', must be')[0]}, must be one of {choices}"
     return sentence(last)
 

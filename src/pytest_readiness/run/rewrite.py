@@ -28,13 +28,14 @@ def rewrite_report(report: pytest.TestReport, check: Check, phase: Said) -> None
     """
     if phase.outcome is None or phase.outcome is Outcome.PASSED:
         return
+    if hasattr(report, "wasxfail"):
+        # An expected failure is none for a launch: pytest and JUnit must not show it as one.
+        del report.wasxfail
     severity = check.spec.severity.value
-    if phase.outcome in _SKIPPED and not hasattr(report, "wasxfail"):
+    if phase.outcome in _SKIPPED:
         word = phase.outcome.value.replace("_", " ")
         report.outcome = "skipped"
         report.longrepr = (*_place(report, check), f"Skipped: [{severity}] {word}: {phase.message}")
-        return
-    if hasattr(report, "wasxfail"):
         return
     message = f"[{severity}] {phase.message}"
     if check.built_in or report.longrepr is None or report.outcome != "failed":
@@ -64,9 +65,13 @@ def _one_line(report: pytest.TestReport, check: Check, message: str) -> ReprExce
     )
 
 
-def redact_report(report: pytest.TestReport, redactor: Redactor) -> None:
+def redact_report(report: pytest.TestReport | pytest.CollectReport, redactor: Redactor) -> None:
     """Take secrets out of everything a report will show: traceback, locals, captured output."""
     report.sections = [(name, redactor.text(text)) for name, text in report.sections]
+    if isinstance(report, pytest.TestReport):
+        report.user_properties = _redact(report.user_properties, redactor)
+        if hasattr(report, "wasxfail"):
+            report.wasxfail = redactor.clean(report.wasxfail)
     longrepr: Any = report.longrepr
     if isinstance(longrepr, str):
         report.longrepr = redactor.text(longrepr)
@@ -86,7 +91,7 @@ def _redact(value: Any, redactor: Redactor) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field, item in vars(value).items():
             object.__setattr__(value, field, _redact(item, redactor))
-    elif hasattr(value, "reprtraceback"):
+    elif hasattr(value, "reprtraceback") or hasattr(value, "longrepr"):
         for field, item in vars(value).items():
             setattr(value, field, _redact(item, redactor))
     return value

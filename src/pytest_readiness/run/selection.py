@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from pytest_readiness.policy.errors import suggestion
+
 PREFIX = "readiness::"
 VERDICT = "readiness::verdict"
+
+_COLLECTING = ("python_files", "python_classes", "python_functions", "norecursedirs", "testpaths")
+"""Settings of pytest that say what is collected; set for one run, they leave tests out."""
 
 
 class Selection(NamedTuple):
@@ -37,10 +43,30 @@ def take_selection(config: pytest.Config, testpaths: tuple[str, ...]) -> Selecti
             config.args[:] = [str(config.rootpath / path) for path in testpaths]
         elif own:
             config.args[:] = [str(config.rootpath)]
-        return Selection(named, _by_option(config), skip_built_in=False)
+        why = None if testpaths or own else _by_folder(config)
+        return Selection(named, why or _by_option(config), skip_built_in=False)
     nodes = [arg for arg in rest if "::" in arg]
     why = _by_arguments(config, named, nodes, rest, testpaths) or _by_option(config)
     return Selection(named, why, skip_built_in=bool(nodes) and not own)
+
+
+def hold_ids(names: Iterable[str], collected: Iterable[str]) -> None:
+    """Hold the ids of users' checks in the settings against what there is.
+
+    Raises:
+        pytest.UsageError: there is no such check, so what the settings ask of it is not in force.
+    """
+    known = {nodeid.partition("[")[0] for nodeid in collected}
+    for name in names:
+        if "::" in name and name not in known:
+            nearest = suggestion(name, known).partition("Allowed")[0].rstrip("; ")
+            raise pytest.UsageError(f'readiness: checks."{name}": no such check{nearest}')
+
+
+def looks_only(config: pytest.Config) -> bool:
+    """Whether pytest is only asked what there is: nothing is probed, judged or written then."""
+    options = ("collectonly", "showfixtures", "show_fixtures_per_test", "cacheshow")
+    return any(config.getoption(name, None) for name in options)
 
 
 def _is_own(arg: str) -> bool:
@@ -58,19 +84,36 @@ def _by_arguments(
         return f"only {', '.join(named)} asked for"
     if nodes:
         return f"only {', '.join(nodes)} asked for"
+    paths = [Path(config.invocation_params.dir) / arg for arg in rest]
+    holds = _hold(config, paths, testpaths)
+    return None if holds else f"only {', '.join(rest)} was looked at"
+
+
+def _by_folder(config: pytest.Config) -> str | None:
+    """Whether pytest, without any path, looks into the current folder, which is but a part."""
+    here = Path(config.invocation_params.dir)
+    inside = config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR
+    holds = not inside or _hold(config, [here], ())
+    return None if holds else f"only {here.name}, the current folder, was looked at"
+
+
+def _hold(config: pytest.Config, paths: list[Path], testpaths: tuple[str, ...]) -> bool:
     roots = [config.rootpath / path for path in testpaths or config.getini("testpaths")]
-    paths = [(Path(config.invocation_params.dir) / arg).resolve() for arg in rest]
-    for root in roots or [config.rootpath]:
-        # A parent of the root holds it; a path below it leaves its neighbours out.
-        if not any(path == root.resolve() or path in root.resolve().parents for path in paths):
-            return f"only {', '.join(rest)} was looked at"
-    return None
+    looked = [path.resolve() for path in paths]
+    # A parent of a root holds it; a path below it leaves its neighbours out.
+    return all(
+        any(path == root.resolve() or path in root.resolve().parents for path in looked)
+        for root in roots or [config.rootpath]
+    )
 
 
 def _by_option(config: pytest.Config) -> str | None:
     for option, name in (("ignore", "--ignore"), ("ignore_glob", "--ignore-glob")):
         if config.getoption(option, None):
             return f"{name} leaves files out"
+    for entry in config.getoption("override_ini", None) or ():
+        if entry.partition("=")[0].strip() in _COLLECTING:
+            return f"-o {entry} changes what is collected"
     last_failed = config.pluginmanager.get_plugin("lfplugin")
     if config.getoption("lf", False) and getattr(last_failed, "lastfailed", None):
         return "--lf runs what failed last time only"

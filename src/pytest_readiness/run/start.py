@@ -16,7 +16,8 @@ from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy, load
 from pytest_readiness.policy.relaxations import relaxations
 from pytest_readiness.redact import Redactor
-from pytest_readiness.reports import writer_for
+from pytest_readiness.reports import known, writer_for
+from pytest_readiness.reports.files import discard
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.collect import Collection
@@ -24,7 +25,7 @@ from pytest_readiness.run.findings import Findings
 from pytest_readiness.run.gate import Gate
 from pytest_readiness.run.logs import quiet_warnings
 from pytest_readiness.run.observe import Observing, probe_fixtures
-from pytest_readiness.run.selection import take_selection
+from pytest_readiness.run.selection import looks_only, take_selection
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.terminal import Terminal
 from pytest_readiness.run.tracker import Tracker
@@ -40,9 +41,13 @@ def start(config: pytest.Config) -> None:
     """
     if sys.flags.optimize:
         raise pytest.UsageError("python -O removes every assert; run --readiness without -O")
+    for name in ("python", "timeout"):
+        if not config.pluginmanager.has_plugin(name):
+            raise pytest.UsageError(f"no check can be judged with -p no:{name}; leave it out")
     try:
         run = _resolved(config)
     except SettingsError as error:
+        _discard_reports(config)
         raise pytest.UsageError(f"readiness: {error}") from None
     quiet_warnings(config, (line for s in run.systems.values() for line in s.warnings))
     manager = config.pluginmanager
@@ -60,6 +65,13 @@ def start(config: pytest.Config) -> None:
         manager.register(Terminal(run, gate), "readiness-terminal")
 
 
+def _discard_reports(config: pytest.Config) -> None:
+    """Remove reports of an earlier run: none will be written that could take their place."""
+    for path in config.getoption("--readiness-report") or ():
+        if known(path) and not looks_only(config):
+            discard(Path(config.invocation_params.dir) / path)
+
+
 def _resolved(config: pytest.Config) -> Run:
     # Conftests register their own systems while they are loaded, before pytest_configure.
     others: list[Iterable[System]] = config.hook.pytest_readiness_systems()
@@ -69,7 +81,9 @@ def _resolved(config: pytest.Config) -> Run:
     today = clock.today()
     environment, why = policy.settings.environment, None
     if environment is None:
-        name, why = assumed(host for t in policy.targets for host, _ in t.settings.hosts())
+        # A target that names no host may be anywhere.
+        hosts = [t.settings.hosts() or [("?", 0)] for t in policy.targets]
+        name, why = assumed(host for found in hosts for host, _ in found)
     else:
         name = environment
     selection = take_selection(config, policy.settings.testpaths)

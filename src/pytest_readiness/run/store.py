@@ -7,6 +7,7 @@ it goes with the process that holds it, so a worker killed in the middle is repl
 from __future__ import annotations
 
 import contextlib
+import marshal
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -38,7 +39,7 @@ class FactsStore:
             observe: observes now; bounded by itself.
             patience: seconds to wait for another worker; then we observe for ourselves.
         """
-        path = self._folder / f"{key}.json"
+        path = self._folder / f"{key}.facts"
         with self._locked(key, patience):
             seen = self._read(path)
             if seen is None:
@@ -48,8 +49,8 @@ class FactsStore:
 
     def _read(self, path: Path) -> Observation | None:
         try:
-            return msgspec.json.decode(path.read_bytes(), type=Observation)
-        except (OSError, msgspec.DecodeError):
+            return msgspec.convert(marshal.loads(path.read_bytes()), Observation)
+        except (OSError, EOFError, TypeError, ValueError, msgspec.ValidationError):
             return None
 
     def _write(self, path: Path, seen: Observation) -> None:
@@ -57,7 +58,8 @@ class FactsStore:
         with contextlib.suppress(OSError):
             new = path.with_suffix(f".{os.getpid()}")
             with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-                stream.write(msgspec.json.encode(seen))
+                # Not JSON, which loses NaN and large numbers: workers must judge what we do.
+                stream.write(marshal.dumps(msgspec.to_builtins(seen)))
             new.replace(path)
 
     @contextlib.contextmanager

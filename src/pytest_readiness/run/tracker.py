@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,14 +71,30 @@ class Tracker:
         self._left_out: str | None = run.narrowed
         self._broken: str | None = None
         self._lost = False
+        self.reran: set[str] = set()
+        """Node ids that did not pass at first and were run again by another plugin."""
 
     def broke(self, why: str) -> None:
         """Remember why the run did not come to its end; the first reason stands."""
-        self._broken = self._broken or why
+        self._broken = self._broken or self.run.redactor.clean(why, 300)
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take in one report of one phase."""
-        if report.nodeid.startswith(VERDICT) or getattr(report, "outcome", None) == "rerun":
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, None, None]:
+        """Take in one report of one phase, when every other plugin has had its say.
+
+        Failures are counted before, as the session counts them: a failing subtest makes the
+        report of its test fail only later.
+        """
+        if report.outcome == "failed" and hasattr(report, ATTRIBUTE):
+            self.failed_reports += 1
+        yield
+        self._follow(report)
+
+    def _follow(self, report: pytest.TestReport) -> None:
+        if getattr(report, "outcome", None) == "rerun":
+            self.reran.add(report.nodeid)
+            return
+        if report.nodeid.startswith(VERDICT):
             return
         key = (report.nodeid, getattr(report, "worker_id", ""))
         part = getattr(report, ATTRIBUTE, None)
@@ -98,10 +115,11 @@ class Tracker:
             outcome = Outcome(part["outcome"]) if part["outcome"] else None
             entry.add(outcome, part["message"])
         if report.outcome == "failed":
-            self.failed_reports += part is not None
             # The report's last word: a subtest or another plugin may have made it fail.
             if entry.outcome not in (Outcome.FAILED, Outcome.ERROR):
-                entry.add(Outcome.FAILED, _told(report))
+                entry.add(Outcome.FAILED, self.run.redactor.clean(_told(report), 300))
+        elif report.outcome == "skipped" and entry.outcome in (None, Outcome.PASSED):
+            entry.add(Outcome.BLOCKED, "skipped by another plugin, so not judged")
 
     @pytest.hookimpl(trylast=True)  # after the collection has seen what was left out
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -139,6 +157,8 @@ class Tracker:
         """A module of the user's that cannot be imported hides checks."""
         if report.failed:
             self.broke(f"{report.nodeid or 'a folder'} could not be collected")
+        elif report.skipped and getattr(report, ATTRIBUTE, False):
+            self.broke(f"{report.nodeid} was skipped as a whole, and its checks with it")
 
     def pytest_internalerror(self) -> None:
         """pytest itself, or a plugin, broke."""
@@ -179,4 +199,4 @@ def _told(report: pytest.TestReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
     text = crash.message if crash is not None else str(report.longrepr or "")
     lines = text.strip().splitlines()
-    return lines[0][:300] if lines else "failed"
+    return lines[0] if lines else "failed"

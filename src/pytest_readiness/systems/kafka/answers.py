@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -40,7 +41,8 @@ class Seen:
 
 def grant(principal: str, operation: str, resource: str) -> str:
     """The command that gives a right: ``--cluster``, ``--topic orders``, ``--group billing``."""
-    return f"kafka-acls --add --allow-principal {principal} --operation {operation} {resource}"
+    who = shlex.quote(principal)
+    return f"kafka-acls --add --allow-principal {who} --operation {operation} {resource}"
 
 
 def missing(answer: Any, request: str, needed: str, code: int | None = None) -> Unseen | None:

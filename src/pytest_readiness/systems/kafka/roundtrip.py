@@ -1,7 +1,11 @@
-"""A record that is written and read in a topic of its own: ``readiness-<uuid>``, then deleted."""
+"""A record that is written and read in a topic of its own: ``readiness-<uuid>``, then deleted.
+
+Topics that a killed round trip left are deleted by a later one (``leftovers``).
+"""
 
 from __future__ import annotations
 
+import shlex
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -10,6 +14,8 @@ import msgspec
 
 from pytest_readiness.outcomes import blocked
 from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.kafka import leftovers
+from pytest_readiness.systems.kafka.answers import TOPIC_REFUSED
 from pytest_readiness.systems.kafka.session import close, keeping, options
 from pytest_readiness.systems.watch import Watch
 
@@ -50,10 +56,7 @@ def run(probe: KafkaProbe) -> RoundTrip:
         trip.make()
         trip.write()
         trip.read()
-    except (
-        kafka.errors.TopicAuthorizationFailedError,
-        kafka.errors.ClusterAuthorizationFailedError,
-    ):
+    except _refusals():
         trip.refused = True
     except kafka.errors.KafkaError as error:
         trip.done = _words(error)
@@ -62,7 +65,8 @@ def run(probe: KafkaProbe) -> RoundTrip:
     finally:
         trip.delete()
     if trip.refused:
-        blocked(f"{probe.way.principal} may not use a topic of its own: {_grants(probe)}")
+        stays = f"; topic {trip.topic} stays until somebody deletes it" if trip.left else ""
+        blocked(f"{probe.way.principal} may not use a topic of its own: {_grants(probe)}{stays}")
     return RoundTrip(written=trip.value, done=trip.done, read=trip.got, left=trip.left)
 
 
@@ -70,7 +74,7 @@ class _Trip:
     def __init__(self, probe: KafkaProbe) -> None:
         self.probe = probe
         self.admin: Any = probe.client
-        self.topic = f"readiness-{uuid.uuid4()}"
+        self.topic = leftovers.name()
         self.value = uuid.uuid4().hex
         self.watch = Watch(_STEPS * probe.timeout)
         self.offset = 0
@@ -87,6 +91,10 @@ class _Trip:
         return max(100, int(1000 * min(self.watch.remaining, self.probe.timeout)))
 
     def make(self) -> None:
+        import kafka.errors
+
+        if not leftovers.sweep(self.admin, self.ms):
+            raise kafka.errors.TopicAuthorizationFailedError
         copies = min(3, len(self.probe.facts.brokers))
         configs = {
             "retention.ms": str(LIFE_MS),
@@ -95,8 +103,26 @@ class _Trip:
         }
         wanted = {"num_partitions": 1, "replication_factor": copies, "configs": configs}
         self.asked = True
-        self.admin.create_topics({self.topic: wanted}, timeout_ms=self.ms)
-        self.admin.wait_for_topics([self.topic], timeout_ms=self.ms)
+        try:
+            self.admin.create_topics({self.topic: wanted}, timeout_ms=self.ms)
+        except _refusals():
+            self.asked = False
+            raise
+        self._wait_until_led()
+
+    def _wait_until_led(self) -> None:
+        import kafka.errors
+
+        while True:
+            said = self.admin.describe_topics([self.topic])[0]
+            if said["error_code"] == TOPIC_REFUSED:
+                raise kafka.errors.TopicAuthorizationFailedError
+            rows = said["partitions"] if not said["error_code"] else []
+            if rows and all(r["leader_id"] >= 0 and not r["error_code"] for r in rows):
+                return
+            if not self.watch.remaining:
+                raise Unreachable(f"topic {self.topic} was made and got no leader")
+            time.sleep(_PAUSE)
 
     def write(self) -> None:
         from kafka import KafkaProducer
@@ -155,9 +181,10 @@ class _Trip:
         ends = time.monotonic() + self.probe.timeout
         ms = int(1000 * self.probe.timeout)
         try:
-            self.admin.delete_topics([self.topic], timeout_ms=ms, raise_errors=False)
+            said = self.admin.delete_topics([self.topic], timeout_ms=ms, raise_errors=False)
             self.left = 1
-            while self.left and time.monotonic() < ends:
+            self.refused = self.refused or leftovers.refused(said)
+            while self.left and not self.refused and time.monotonic() < ends:
                 code = self.admin.describe_topics([self.topic])[0]["error_code"]
                 self.left = int(code == 0)
                 if self.left:
@@ -172,6 +199,12 @@ class _Trip:
         return {**common, "bootstrap_timeout_ms": self.ms, "kafka_client": keeping(opened)}
 
 
+def _refusals() -> tuple[type[Exception], ...]:
+    from kafka import errors
+
+    return errors.TopicAuthorizationFailedError, errors.ClusterAuthorizationFailedError
+
+
 def _words(error: Exception) -> str:
     name = type(error).__name__.removesuffix("Error")
     text = str(error)
@@ -184,6 +217,6 @@ def _grants(probe: KafkaProbe) -> str:
         f"--operation {name}" for name in ("Create", "Describe", "Write", "Read", "Delete")
     )
     return (
-        f"kafka-acls --add --allow-principal {probe.way.principal} {operations} "
+        f"kafka-acls --add --allow-principal {shlex.quote(probe.way.principal)} {operations} "
         "--topic readiness- --resource-pattern-type prefixed"
     )

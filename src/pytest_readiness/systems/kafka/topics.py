@@ -16,6 +16,7 @@ from pytest_readiness.systems.kafka.answers import (
     missing,
 )
 from pytest_readiness.systems.kafka.facts import Partition, Topic
+from pytest_readiness.systems.kafka.leftovers import ours
 
 KEYS = (
     "cleanup.policy",
@@ -89,7 +90,7 @@ def _topic(told: Any) -> Topic:
     return Topic(
         name=told.name,
         exists=True,
-        internal=bool(told.is_internal) or told.name.startswith(_INTERNAL),
+        internal=bool(told.is_internal) or told.name.startswith(_INTERNAL) or ours(told.name),
         layout=tuple(sorted(layout, key=lambda p: p.index)),
     )
 

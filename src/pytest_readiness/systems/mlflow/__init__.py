@@ -25,6 +25,8 @@ class ModelIntent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class MlflowSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[tool.readiness.mlflow.NAME]``; ``url`` is ``https://user:password@host:port/prefix``."""
 
+    timeout: float = 10.0
+    """Seconds for one observation; the first answers of a new server take some of them."""
     platform: Literal["databricks", "sagemaker", "azureml"] | None = None
     """Whose managed service it is."""
     token: str | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.mlflow import ModelIntent
 from pytest_readiness.systems.mlflow.facts import Experiments, Model, Reply, Version
+from pytest_readiness.systems.mlflow.grants import grant
 from pytest_readiness.systems.mlflow.http import API, DEFAULT_PASSWORDS, Answer, Answers, Ask
 from pytest_readiness.systems.urls import Url
 
@@ -177,7 +178,8 @@ def model_facts(answers: Answers, name: str, intent: ModelIntent, user: str) -> 
     if isinstance(said, Answer) and said.error == "RESOURCE_DOES_NOT_EXIST":
         return Model(name=name, exists=False)
     if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
-        hint = _grant(name, user) if isinstance(said, Answer) and said.status == 403 else ""
+        hidden = isinstance(said, Answer) and said.status == 403
+        hint = f"; {grant(user, 'registered_model', name, 'READ')}" if hidden else ""
         return f"model {name} was not seen: {_words(said)}{hint}"
     row = said.body.get("registered_model", {})
     aliases = {str(a["alias"]): str(a["version"]) for a in row.get("aliases", [])}
@@ -188,11 +190,6 @@ def model_facts(answers: Answers, name: str, intent: ModelIntent, user: str) -> 
         versions.append(found)
         aliases[str(intent.alias)] = found.version
     return Model(name=name, exists=True, aliases=aliases, versions={v.version: v for v in versions})
-
-
-def _grant(name: str, user: str) -> str:
-    body = f'{{"name": "{name}", "username": "{user}", "permission": "READ"}}'
-    return f"; POST /api/2.0/mlflow/registered-models/permissions/create {body} grants it"
 
 
 def _version(row: dict[str, Any]) -> Version:

@@ -2,7 +2,8 @@
 
 Runs are named ``readiness-<uuid>`` and live in the experiment ``pytest-readiness``, which is made
 once and used again: MLflow deletes softly, a deleted experiment keeps its name taken, and the rows
-of deleted runs stay until ``mlflow gc``. The artifact is removed for good.
+of deleted runs stay until ``mlflow gc``. The artifact is removed for good. Nothing is made where
+the user may not remove it again, and what a killed round trip left is removed by a later one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pytest_readiness.outcomes import blocked
+from pytest_readiness.systems.mlflow import parsed
+from pytest_readiness.systems.mlflow.grants import grant, may_delete_runs
 from pytest_readiness.systems.mlflow.http import API
+from pytest_readiness.systems.mlflow.leftovers import place, sweep
 
 if TYPE_CHECKING:
     import httpx
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
 
 EXPERIMENT = "pytest-readiness"
 TAG = "pytest-readiness"
-_ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/"
 
 
 class RoundTrip(msgspec.Struct, kw_only=True):
@@ -45,6 +48,10 @@ class _Refused(Exception):
     """A step was answered with an error."""
 
 
+class _Forbidden(Exception):
+    """The user may not do a step."""
+
+
 def run(probe: MlflowProbe) -> RoundTrip:
     """Write a run with a parameter and an artifact as the application, read it, delete it.
 
@@ -55,9 +62,12 @@ def run(probe: MlflowProbe) -> RoundTrip:
         blocked("no url is given, only monitor_url: writing is the application's right")
     import httpx
 
+    user = parsed(probe.declared.url).user
     trip = RoundTrip(written=uuid.uuid4().hex)
     try:
-        _trip(probe.client, trip)
+        _trip(probe.client, trip, _home(probe.client, user))
+    except _Forbidden as error:
+        blocked(f"user {user or '?'} may not do {error}")
     except _Refused as error:
         trip.done = str(error)
     except httpx.HTTPError as error:
@@ -65,8 +75,24 @@ def run(probe: MlflowProbe) -> RoundTrip:
     return trip
 
 
-def _trip(client: httpx.Client, trip: RoundTrip) -> None:
-    experiment = _experiment(client)
+def _home(client: httpx.Client, user: str | None) -> str:
+    """Id of our experiment, where this user may remove what it makes.
+
+    Raises:
+        Blocked: it may not, or may make no experiment.
+    """
+    try:
+        experiment = _experiment(client)
+    except _Forbidden as error:
+        blocked(f"user {user or '?'} may not do {error}: make the experiment {EXPERIMENT} for it")
+    if user is not None and not may_delete_runs(client, user, experiment):
+        needed = grant(user, "experiment", experiment, "MANAGE")
+        blocked(f"user {user} may not delete runs of the experiment {EXPERIMENT}: {needed}")
+    sweep(client, experiment, TAG)
+    return experiment
+
+
+def _trip(client: httpx.Client, trip: RoundTrip, experiment: str) -> None:
     now = int(time.time() * 1000)
     body = {
         "experiment_id": experiment,
@@ -107,21 +133,18 @@ def _experiment(client: httpx.Client) -> str:
 
 def _artifact(client: httpx.Client, trip: RoundTrip, uri: str) -> None:
     """Write, read and remove a file through the server, where the server keeps artifacts."""
-    scheme, _, path = uri.partition(":")
-    if scheme != "mlflow-artifacts":
+    artifact = place(uri)
+    if artifact is None:
         return
-    # mlflow-artifacts:/0/run/artifacts, or mlflow-artifacts://host:port/0/run/artifacts
-    tail = path.split("/", 3)[3] if path.startswith("//") else path.lstrip("/")
-    place = f"{_ARTIFACTS}{tail}/readiness.txt"
     trip.proxied = True
     try:
-        _body(client.put(place, content=trip.written.encode()), "writing an artifact")
-        said = client.get(place)
+        _body(client.put(artifact, content=trip.written.encode()), "writing an artifact")
+        said = client.get(artifact)
         _body(said, "reading an artifact")
         trip.artifact = said.text
     finally:
         with contextlib.suppress(Exception):
-            client.delete(place)
+            client.delete(artifact)
 
 
 def _call(
@@ -137,10 +160,7 @@ def _call(
 
 def _body(said: httpx.Response, what: str) -> Any:
     if said.status_code == 403:
-        blocked(
-            f"the application's user may not do {what}; grant EDIT on the experiment "
-            f"{EXPERIMENT}: POST {API}experiments/permissions/create"
-        )
+        raise _Forbidden(what)
     if said.is_success:
         with contextlib.suppress(ValueError):
             return said.json()

@@ -6,6 +6,7 @@ import msgspec
 
 from pytest_readiness.outcomes import Blocked
 from pytest_readiness.systems.base import Facts, fact
+from pytest_readiness.systems.postgres.sql import ident
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,6 +215,6 @@ class PostgresFacts(Facts, frozen=True, kw_only=True):
         if found is None:
             raise Blocked(
                 f"the setting {name} is not shown: GRANT pg_read_all_settings TO "
-                f"{self.monitored_as} shows it, if this version has it"
+                f"{ident(self.monitored_as)} shows it, if this version has it"
             )
         return found.value

@@ -11,7 +11,7 @@ from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.postgres.dsn import Dsn, Node
 from pytest_readiness.systems.postgres.facts import Certificate, Login
 from pytest_readiness.systems.postgres.session import Refused, Session, login
-from pytest_readiness.systems.postgres.sql import PRIVILEGED, statement
+from pytest_readiness.systems.postgres.sql import PRIVILEGED, ident, statement
 from pytest_readiness.systems.postgres.wire import Greeting, greet
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
@@ -118,7 +118,7 @@ def _decoded(answer: bytes | None) -> dict[str, Any]:
 
 def _nothing(name: str, role: str) -> str:
     if name in PRIVILEGED:
-        grant = f"GRANT {PRIVILEGED[name]} TO {role}"
+        grant = f"GRANT {PRIVILEGED[name]} TO {ident(role)}"
         return f"{role} sees only its own sessions: {grant} (or pg_monitor) shows all"
     return f"the server gives {role} no value for {name.replace('_', ' ')}"
 
@@ -126,5 +126,7 @@ def _nothing(name: str, role: str) -> str:
 def _reason(name: str, error: Refused, role: str) -> str:
     what = name.replace("_", " ")
     if error.state == "42501":
-        return f"{what} is refused to {role}: {error}; GRANT pg_monitor TO {role} may show it"
+        return (
+            f"{what} is refused to {role}: {error}; GRANT pg_monitor TO {ident(role)} may show it"
+        )
     return f"the server does not tell {what}: {error}"

@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_readiness.outcomes import blocked
+from pytest_readiness.systems.postgres.sql import ident
 from pytest_readiness.systems.postgres.statements import bounded
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def travel(client: Connection[Any], patience: float) -> Trip:
         user, database = client.info.user, client.info.dbname
         blocked(
             f"{user} may not create temporary tables in {database}: "
-            f"GRANT TEMPORARY ON DATABASE {database} TO {user} allows it"
+            f"GRANT TEMPORARY ON DATABASE {ident(database)} TO {ident(user)} allows it"
         )
     except psycopg.Error as error:
         if time.monotonic() - began >= patience:

@@ -5,6 +5,8 @@ The keys of each JSON object are the fields of the structures in ``facts``.
 
 from __future__ import annotations
 
+import re
+
 _SETTINGS = """
 archive_mode archive_timeout autovacuum autovacuum_freeze_max_age checkpoint_timeout data_checksums
 deadlock_timeout default_transaction_read_only effective_cache_size fsync full_page_writes
@@ -76,6 +78,12 @@ CASE WHEN {_SEES_OTHERS} THEN (SELECT coalesce(json_agg(json_build_object(
 
 PRIVILEGED = {"activity": "pg_read_all_stats", "replicas": "pg_read_all_stats"}
 """Facts that come as NULL to a role without this membership."""
+
+
+def ident(name: str) -> str:
+    """The name of a role or a database as SQL takes it: quoted if it must be."""
+    plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name)
+    return name if plain else '"' + name.replace('"', '""') + '"'
 
 
 def application(version: int) -> dict[str, str]:

@@ -104,6 +104,11 @@ class RabbitSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_f
         user, password = (named.user, named.password) if named else ("guest", "guest")
         return msgspec.structs.replace(where, user=user, password=password)
 
+    @property
+    def management_declared(self) -> bool:
+        """Whether a management API was asked for, and not only looked for where it may be."""
+        return any((self.management_url, self.monitor_url, self.platform))
+
     def _beside(self, broker: Url) -> Url:
         if self.platform is not None:
             return msgspec.structs.replace(broker, scheme="https", port=443, path="")

@@ -109,6 +109,11 @@ class Api:
             user = self.login[0]
             raise Unseen(f"user {user} is not shown {what} by {self.where}: {answer.reason}")
 
+    @property
+    def remaining(self) -> float:
+        """Seconds left until the deadline."""
+        return self._watch.remaining
+
     def hang_up(self) -> None:
         """Break whatever is being waited for, from any thread."""
         for sock in self._sockets:

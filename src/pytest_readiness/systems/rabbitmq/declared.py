@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from pytest_readiness.outcomes import blocked, not_applicable
 from pytest_readiness.systems.rabbitmq import QueueIntent
-from pytest_readiness.systems.rabbitmq.facts import Node, Queue
+from pytest_readiness.systems.rabbitmq.facts import ANSWERING, Node, Queue
 from pytest_readiness.systems.rabbitmq.probe import RabbitProbe
 
 
@@ -45,3 +45,17 @@ def running(probe: RabbitProbe) -> Iterator[Node]:
     if not nodes:
         blocked("no node is said to run, though one answers: ask again in 5 s")
     yield from nodes
+
+
+def watched(probe: RabbitProbe) -> Iterator[Node]:
+    """The nodes that run, where the broker is meant to be watched or can be.
+
+    Raises:
+        NotApplicable: it has no management API that anybody declared; whether it should have
+            one is the question of ``management_reachable``.
+        Blocked: as :func:`running`.
+    """
+    api = probe.facts.management
+    if api.state != ANSWERING and not probe.management_declared:
+        not_applicable("no management API is declared, and none answers; see management_reachable")
+    yield from running(probe)

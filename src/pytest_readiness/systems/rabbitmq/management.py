@@ -12,13 +12,12 @@ from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.rabbitmq import RabbitSettings
 from pytest_readiness.systems.rabbitmq.api import Answer, Api, Unseen, grant, opened
 from pytest_readiness.systems.rabbitmq.aside import together
-from pytest_readiness.systems.rabbitmq.facts import ANSWERING, Alarm, Management, Node
+from pytest_readiness.systems.rabbitmq.facts import ANSWERING, Alarm, Management
+from pytest_readiness.systems.rabbitmq.nodes import alarms_of, read_nodes
 from pytest_readiness.systems.rabbitmq.topology import Queues, read_queues
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 _FIELDS = ("application_tags", "guest_exists", "alarms", "nodes")
-_BYTES = ("mem_used", "mem_limit", "disk_free", "disk_free_limit")
-_FLAGS = ("mem_alarm", "disk_free_alarm")
 _NO_TAG = "Not management user"
 
 
@@ -63,10 +62,10 @@ def _as_whom(api: Api, settings: RabbitSettings) -> Managed:
         why = f"user {user} may not use the management API: {grant(user, 'monitoring')}"
         return _nothing(who, why, **_is_application((), settings, api))
     if answer.status in (401, 403):
-        return _nothing(_in_state(who, f"it refuses user {user}: {answer.reason}"))
+        return _nothing(_in_state(who, f"{api.where} refuses user {user}: {answer.reason}"))
     if not answer.ok or not isinstance(answer.body, dict) or "tags" not in answer.body:
-        words = f"status {answer.status}, which is not RabbitMQ's management API"
-        return _nothing(_in_state(who, f"it answers with {words}"))
+        words = f"status {answer.status}, which is not RabbitMQ's"
+        return _nothing(_in_state(who, f"{api.where} answers with {words}"))
     return _read(api, settings, msgspec.structs.replace(who, tags=_tags(answer)))
 
 
@@ -88,7 +87,7 @@ def _tags(answer: Answer) -> tuple[str, ...]:
 def _read(api: Api, settings: RabbitSettings, who: Management) -> Managed:
     calls: dict[str, Callable[[], Any]] = {
         "alarms": lambda: _alarms(api),
-        "nodes": lambda: _nodes(api, who),
+        "nodes": lambda: read_nodes(api, who),
         "guest_exists": lambda: _guest_exists(api, who),
         "queues": lambda: read_queues(api, settings.vhost, settings.queues),
         "application_tags": lambda: _application_tags(api, settings, who),
@@ -102,7 +101,7 @@ def _read(api: Api, settings: RabbitSettings, who: Management) -> Managed:
     if "overview" in unseen:
         unseen |= dict.fromkeys(("product", "version"), unseen.pop("overview"))
     if "alarms" in fields and fields["alarms"] is None:
-        fields["alarms"] = _alarms_of(fields.get("nodes"))
+        fields["alarms"] = alarms_of(fields.get("nodes"))
         if fields["alarms"] is None:
             del fields["alarms"]
             unseen["alarms"] = "needs RabbitMQ >= 3.8.10, or nodes that tell of their alarms"
@@ -137,39 +136,6 @@ def _alarms(api: Api) -> tuple[Alarm, ...] | None:
         )
     api.insist(answer, "alarms")
     return ()
-
-
-def _alarms_of(nodes: tuple[Node, ...] | None) -> tuple[Alarm, ...] | None:
-    """The alarms that nodes tell of themselves, up to 5 s late; None if one tells nothing."""
-    running = [node for node in nodes or () if node.running]
-    if not running or not all(node.sees(name) for node in running for name in _FLAGS):
-        return None
-    memory = [Alarm(node=n.name, resource="memory") for n in running if n.mem_alarm]
-    disk = [Alarm(node=n.name, resource="disk space") for n in running if n.disk_free_alarm]
-    return (*memory, *disk)
-
-
-def _nodes(api: Api, who: Management) -> tuple[Node, ...]:
-    if not {"monitoring", "administrator"} & set(who.tags):
-        raise Unseen(f"user {who.user} may not see the nodes: {grant(who.user, 'monitoring')}")
-    columns = ",".join(("name", "running", "partitions", *_BYTES, *_FLAGS))
-    nodes = tuple(_node(row) for row in api.need("nodes", columns=columns))
-    if not nodes:
-        raise Unseen(f"{who.address} lists no node, though one answers")
-    return nodes
-
-
-def _node(row: dict[str, Any]) -> Node:
-    # A figure that is not known comes as a text, or not at all.
-    known = {k: row[k] for k in _BYTES if type(row.get(k)) is int}
-    known |= {k: row[k] for k in _FLAGS if type(row.get(k)) is bool}
-    if "partitions" in row:
-        known["partitions"] = tuple(row["partitions"])
-    name, whole = str(row["name"]), len(known) == len(_BYTES) + len(_FLAGS) + 1
-    why = f"node {name} gives no figures: it is stopped, or has started less than 5 s ago"
-    return Node(
-        name=name, running=bool(row.get("running")), unseen={} if whole else {"*": why}, **known
-    )
 
 
 def _guest_exists(api: Api, who: Management) -> bool:

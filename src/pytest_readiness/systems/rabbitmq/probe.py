@@ -13,6 +13,7 @@ from pytest_readiness.systems.base import Probe, Unreachable
 from pytest_readiness.systems.rabbitmq import (
     QueueIntent,
     RabbitSettings,
+    alarms,
     amqp,
     connection,
     management,
@@ -21,7 +22,7 @@ from pytest_readiness.systems.rabbitmq.amqp import Broker, Counted
 from pytest_readiness.systems.rabbitmq.aside import Aside, bounded
 from pytest_readiness.systems.rabbitmq.facts import ANSWERING, Queue, RabbitFacts
 from pytest_readiness.systems.rabbitmq.management import Managed
-from pytest_readiness.systems.watch import Watch
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 _SHARE = 0.85
 """Part of the time that the management API may take: a broker whose API is slow still answers."""
@@ -54,7 +55,7 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
             managed = beside.result()
         if broker is None and managed.management.state != ANSWERING:
             raise Unreachable(managed.management.state)
-        return _facts(settings, broker or None, managed)
+        return _facts(settings, broker or None, _with_alarms(settings, managed, watch))
 
     def queue(self, name: str) -> Queue:
         """A queue of the target's vhost, by name.
@@ -77,6 +78,11 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
     def intent(self) -> Mapping[str, QueueIntent]:
         """The declared queues, by name."""
         return self._settings.queues
+
+    @property
+    def management_declared(self) -> bool:
+        """Whether the settings name a management API, or somebody who monitors."""
+        return self._settings.management_declared
 
     @property
     def vendor(self) -> str | None:
@@ -124,6 +130,19 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
         """Close what :meth:`connect` opened, within the timeout even if nobody answers."""
         with bounded(self.timeout) as watch, watch.closing(lambda: connection.hang_up(client)):
             connection.close(client)
+
+
+def _with_alarms(settings: RabbitSettings, managed: Managed, watch: Watch) -> Managed:
+    """What the API showed; the alarms as a publisher meets them, if it did not show them."""
+    way = settings.broker
+    if way is None or "alarms" in managed.fields:
+        return managed
+    try:
+        found = alarms.met(way, settings.vhost, settings.ca_file, watch)
+    except (Unreachable, DeadlineExceeded) as error:
+        why = f"{managed.unseen.get('alarms')}; over AMQP: {error}"
+        return msgspec.structs.replace(managed, unseen={**managed.unseen, "alarms": why})
+    return msgspec.structs.replace(managed, fields={**managed.fields, "alarms": found})
 
 
 def _facts(settings: RabbitSettings, broker: Broker | None, managed: Managed) -> RabbitFacts:

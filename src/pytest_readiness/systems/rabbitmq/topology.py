@@ -11,6 +11,7 @@ import msgspec
 from pytest_readiness.systems.rabbitmq import QueueIntent
 from pytest_readiness.systems.rabbitmq.api import Answer, Api, Unseen
 from pytest_readiness.systems.rabbitmq.facts import Queue
+from pytest_readiness.systems.rabbitmq.figures import awaited
 
 MOST = 2000
 """Queues that are read of a vhost; declared ones are read in any case."""
@@ -51,11 +52,28 @@ def read_queues(api: Api, vhost: str, declared: Mapping[str, QueueIntent]) -> Qu
             if answer.status != 404:
                 api.insist(answer, f"queue {name}")
                 found[name] = _queue(answer.body, vhost)
+    for name in found.keys() & declared.keys():
+        found[name] = _counted(api, vhost, found[name])
     for name, intent in declared.items():
         if intent.dead_letter is not None and name in found:
             found[name] = _followed(api, vhost, found[name], found)
     unread = f"{listed} of {total} queues of vhost {vhost} were read; declare it: queues.NAME"
     return Queues(found=found, unread=unread if listed < total else None)
+
+
+def _counted(api: Api, vhost: str, queue: Queue) -> Queue:
+    """The queue with its figures, which a new queue has none of for some seconds."""
+
+    def again() -> Queue:
+        return _queue(api.need("queues", vhost, queue.name, columns=_COLUMNS), vhost)
+
+    return awaited(api, queue, again, _whole)
+
+
+def _whole(queue: Queue) -> bool:
+    # One whose node is down is counted by nobody.
+    down = queue.sees("state") and queue.state == "down"
+    return queue.sees("policy_definition") or down
 
 
 def _listed(api: Api, vhost: str) -> tuple[dict[str, Queue], int]:

@@ -50,7 +50,7 @@ def run(probe: RedisProbe) -> RoundTrip:
     except redis.exceptions.NoPermissionError as error:
         user = probe.facts.app.user
         grant = f"ACL SETUSER {user} ~readiness-* +set +get +del +exists"
-        blocked(f"user {user} may not: {error}; {grant}")
+        blocked(f"user {user} may not write and read a key ({error}): {grant}")
     except redis.RedisError as error:
         return RoundTrip(written=value, done=str(error) or type(error).__name__)
 

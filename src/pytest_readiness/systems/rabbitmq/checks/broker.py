@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
+
+from pytest_readiness import recorder
 from pytest_readiness.evidence import measure
 from pytest_readiness.markers import at_least, at_most, readiness
 from pytest_readiness.outcomes import blocked, not_applicable
 from pytest_readiness.systems import common
-from pytest_readiness.systems.rabbitmq.declared import running
+from pytest_readiness.systems.rabbitmq.api import grant
+from pytest_readiness.systems.rabbitmq.declared import running, watched
 from pytest_readiness.systems.rabbitmq.facts import ANSWERING
 from pytest_readiness.systems.rabbitmq.probe import RabbitProbe
 
@@ -23,14 +27,22 @@ def reachable(rabbitmq_probe: RabbitProbe) -> None:
 
 
 @readiness.high(
-    remedy="rabbitmq-plugins enable rabbitmq_management, and open its port to whoever monitors."
+    remedy="rabbitmq-plugins enable rabbitmq_management, open its port to whoever monitors, and "
+    "declare management_url or monitor_url.",
+    # Whether it is meant to be watched: on a laptop, and on a staging box, it need not be.
+    demand="intent",
 )
 def management_reachable(rabbitmq_probe: RabbitProbe) -> None:
     """Does the management API answer, so that the broker can be watched?"""
     api = rabbitmq_probe.facts.management
+    if api.state != ANSWERING:
+        recorder.note(recorder.Comparison("management API", "silent", None, "==", ANSWERING, False))
+        pytest.fail(f"management API: {api.state}", pytrace=False)
     assert measure(f"management API at {api.address}", api.state) == ANSWERING
     if not api.tags:
-        blocked(f"it shows nothing to {api.user}: rabbitmqctl set_user_tags {api.user} monitoring")
+        blocked(
+            f"it shows nothing to {api.user}: give monitor_url, or {grant(api.user, 'monitoring')}"
+        )
 
 
 @readiness.medium(
@@ -66,7 +78,8 @@ def no_alarms(rabbitmq_probe: RabbitProbe) -> None:
 
 
 @readiness.blocker(
-    remedy="Start the node, or take it out for good: rabbitmqctl forget_cluster_node NODE."
+    remedy="Start the node, or take it out for good: rabbitmqctl forget_cluster_node NODE.",
+    demand="topology",
 )
 def nodes_running(rabbitmq_probe: RabbitProbe) -> None:
     """Does every node the cluster knows run?"""
@@ -76,7 +89,8 @@ def nodes_running(rabbitmq_probe: RabbitProbe) -> None:
 
 @readiness.blocker(
     remedy="Mend the network, restart the smaller side, and choose pause_minority for the future: "
-    "cluster_partition_handling = pause_minority."
+    "cluster_partition_handling = pause_minority.",
+    demand="topology",
 )
 def no_partitions(rabbitmq_probe: RabbitProbe) -> None:
     """Do all nodes see each other?"""
@@ -93,7 +107,7 @@ def no_partitions(rabbitmq_probe: RabbitProbe) -> None:
 )
 def memory_headroom(rabbitmq_probe: RabbitProbe, limits: SimpleNamespace) -> None:
     """Is there memory left below the watermark on every node?"""
-    for node in running(rabbitmq_probe):
+    for node in watched(rabbitmq_probe):
         used = 100 * node.mem_used / max(node.mem_limit, 1)
         assert measure(f"memory of {node.name} used", used, unit="%") <= limits.used
 
@@ -104,7 +118,7 @@ def memory_headroom(rabbitmq_probe: RabbitProbe, limits: SimpleNamespace) -> Non
 )
 def disk_headroom(rabbitmq_probe: RabbitProbe, limits: SimpleNamespace) -> None:
     """Is there disk space left above the limit on every node?"""
-    for node in running(rabbitmq_probe):
+    for node in watched(rabbitmq_probe):
         free = node.disk_free / max(node.disk_free_limit, 1)
         name = f"free disk space of {node.name}"
         assert measure(name, free, unit="times disk_free_limit") >= limits.times

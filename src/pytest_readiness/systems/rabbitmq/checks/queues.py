@@ -19,7 +19,7 @@ from pytest_readiness.systems.rabbitmq.roundtrip import travel
 def intent_declared(rabbitmq_probe: RabbitProbe) -> None:
     """Is it declared which queues must be there, so that delivery can be judged?"""
     _ = rabbitmq_probe.facts
-    assert measure("declared", len(rabbitmq_probe.intent), unit="queues") >= 1
+    assert measure("queues declared", len(rabbitmq_probe.intent)) >= 1
 
 
 @readiness.blocker(
