@@ -242,3 +242,12 @@ def test_environment_is_not_guessed_from_a_target_without_host(ready: Project) -
     ready.settings(text.replace('environment = "production"\n', ""))
     conftest(ready, "import folder_system\nfolder_system.FolderSettings.hosts = lambda self: []\n")
     assert ready.run(subprocess=True).card["about"]["environment"] == "production"
+
+
+def test_built_in_check_that_was_not_called_is_an_error(ready: Project) -> None:
+    with (ready.path / "conftest.py").open("a") as stream:
+        stream.write("\ndef pytest_pyfunc_call(pyfuncitem):\n    return True\n")
+    ran = ready.run()
+    assert ran.verdict == "not_ready"
+    found = ran.finding("readiness::folder::no_core[first]")
+    assert found["message"] == "the check passed without having measured anything"

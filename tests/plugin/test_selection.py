@@ -63,6 +63,12 @@ def test_keyword_finds_own_checks_by_system_and_target(ready: Project) -> None:
     assert "test_own.py::test_good[first]" in ready.run("-k", "folder").outcomes()
 
 
+def test_what_the_project_always_ignores_is_no_part(ready: Project) -> None:
+    ready.pytester.makeini("[pytest]\naddopts = --ignore=old")
+    assert ready.run().verdict == "ready"
+    assert ready.run("--ignore=sub").verdict == "partial"
+
+
 def test_partial_with_workers(ready: Project) -> None:
     ran = ready.run("-k", "size", "-n", "2")
     assert (ran.verdict, ran.exit) == ("partial", 1)

@@ -54,6 +54,10 @@ BAD = {
     "rabbitmq.mq.queues",
     "checks = 3": "readiness.toml: checks: expected tables",
     "profile = 3": "readiness.toml: profile: expected tables",
+    '[[waivers]]\ncheck = "redis.reachabel"\nreason = "x"\nowner = "ana"\nexpires = 2999-01-01': (
+        "readiness.toml: waivers[0].check: unknown check 'redis.reachabel'; did you mean "
+        "'redis.reachable'?"
+    ),
     '[[waivers]]\ncheck = "redis.reachable"': "readiness.toml: waivers",
 }
 

@@ -44,6 +44,9 @@ class CheckNames(Protocol):
     def ids(self) -> tuple[str, ...]:
         """All ids."""
 
+    def canonical(self, check: str) -> str:
+        """The present id of a check, which may be named by an old one."""
+
 
 class TargetSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One configured instance of a system."""
@@ -65,6 +68,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What stands before a table's name in the settings file."""
     profile: str | None
     notes: tuple[str, ...] = ()
+
+    def named(self) -> tuple[str, ...]:
+        """Ids of all checks that the settings speak of."""
+        return (*self.checks, *(waiver.check for waiver in self.settings.waivers))
 
 
 def load(
@@ -96,6 +103,7 @@ def load(
     own = {k: v for k, v in source.table.items() if k not in systems and k not in _OWN_TABLES}
     _known_keys(source, own, systems)
     settings = scalars.settings(source, own, environ, options or {})
+    settings = _waivers(source, names, settings)
     targets = tuple(
         spec for name, table in tables.items() for spec in _targets(source, systems[name], table)
     )
@@ -175,7 +183,22 @@ def _checks(source: Source, names: CheckNames) -> dict[str, CheckSettings]:
     tables = source.table.get("checks", {})
     if not isinstance(tables, dict):
         raise source.error("checks", 'expected tables: [checks."redis.persistence"]')
-    return {check: _check(source, names, check, table) for check, table in tables.items()}
+    return {
+        names.canonical(check): _check(source, names, check, table)
+        for check, table in tables.items()
+    }
+
+
+def _waivers(source: Source, names: CheckNames, settings: Settings) -> Settings:
+    for i, waiver in enumerate(settings.waivers):
+        if names.thresholds(waiver.check) is None and "::" not in waiver.check:
+            problem = f"unknown check {waiver.check!r}{suggestion(waiver.check, names.ids())}"
+            raise source.error(f"waivers[{i}].check", problem)
+    waivers = tuple(
+        msgspec.structs.replace(waiver, check=names.canonical(waiver.check))
+        for waiver in settings.waivers
+    )
+    return msgspec.structs.replace(settings, waivers=waivers)
 
 
 def _check(source: Source, names: CheckNames, check: str, table: Table) -> CheckSettings:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from pytest_readiness.model import Limits, Relaxed, Severity
 from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy
-from pytest_readiness.policy.settings import CheckSettings
+from pytest_readiness.policy.settings import CheckSettings, Settings
 
 
 class Check(Protocol):
@@ -31,7 +31,7 @@ def relaxations(policy: Policy, checks: Iterable[Check], today: date) -> tuple[R
     Raises:
         SettingsError: one on a blocker has no reason, owner or expiry, or has expired.
     """
-    found = _limits(policy.settings.limits)
+    found = _limits(policy.settings.limits) + _gate(policy.settings)
     for check in checks:
         settings = policy.checks.get(check.id)
         if settings is None:
@@ -94,6 +94,13 @@ def _answer(policy: Policy, name: str, settings: CheckSettings, what: str, today
         raise SettingsError(
             f"{key}: {settings.owner} answered for it until {settings.expires}; mend it or renew it"
         )
+
+
+def _gate(settings: Settings) -> list[Relaxed]:
+    found = [Relaxed(what="gate conditional -> never")] if settings.gate == "never" else []
+    if settings.allow_partial:
+        found.append(Relaxed(what="a part of the checks is let through (allow_partial)"))
+    return found
 
 
 def _limits(limits: Limits) -> list[Relaxed]:

@@ -56,6 +56,11 @@ class Catalogue:
         """A check by id or alias."""
         return self._by_id.get(check)
 
+    def canonical(self, check: str) -> str:
+        """The present id of a check, which may be named by an old one; else the name itself."""
+        found = self.get(check)
+        return check if found is None else found.id
+
     def thresholds(self, check: str) -> tuple[str, ...] | None:
         """Names of a check's thresholds; None if there is no such check."""
         found = self.get(check)

@@ -134,7 +134,7 @@ class Collection:
         everything = dict.fromkeys([*found, *items])
         self.expected = [item.nodeid for item in everything if self._is_check(item)]
         if not session.testsfailed and self.run.narrowed is None:
-            hold_ids(self.run.policy.checks, {item.nodeid for item in everything})
+            hold_ids(self.run.policy.named(), {item.nodeid for item in everything})
 
     def select(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out tests that are no checks, and what the arguments do not name.

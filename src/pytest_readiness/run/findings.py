@@ -94,7 +94,7 @@ class Findings:
             return report
         recorder = item.stash.get(_RECORDER, None) or Recorder()
         waivers = self.run.policy.settings.waivers
-        phase = self._awaited(item, said(report, call, recorder), recorder)
+        phase = self._held(item, said(report, call, recorder), recorder)
         phase = excused(check.spec.id, check.target, phase, waivers, self.run.today)
         clean = self.run.redactor.clean
         message = clean(phase.message) if phase.message else ""
@@ -105,12 +105,15 @@ class Findings:
         return report
 
     @staticmethod
-    def _awaited(item: pytest.Item, phase: Said, recorder: Recorder) -> Said:
-        """A passed check that is async and measured nothing was never awaited."""
-        function = getattr(item, "function", None)
-        silent = phase.outcome is Outcome.PASSED and not recorder.comparisons
-        if silent and inspect.iscoroutinefunction(function):
+    def _held(item: pytest.Item, phase: Said, recorder: Recorder) -> Said:
+        """What passed without measuring anything, where that cannot be a pass."""
+        if phase.outcome is not Outcome.PASSED or recorder.comparisons:
+            return phase
+        if inspect.iscoroutinefunction(getattr(item, "function", None)):
             return Said(Outcome.ERROR, "the check is async and nothing awaited it")
+        if item.stash[CHECK].built_in:
+            # Every built-in check measures; another plugin has run something else in its place.
+            return Said(Outcome.ERROR, "the check passed without having measured anything")
         return phase
 
     def _part(

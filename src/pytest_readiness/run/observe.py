@@ -157,6 +157,8 @@ def _probe_fixture(observing: Observing, system: str) -> Any:
         check = request.node.stash.get(CHECK, None)
         built_in = check is not None and check.built_in
         target = check.target if built_in else getattr(request, "param", None)
+        if target is None and observing.run.names(system) and not hasattr(request, "param"):
+            blocked(f"ask for {system}_probe as a parameter of the check: it runs once a target")
         if target is None:
             table = f"[{observing.run.policy.prefix}{system}.NAME]"
             blocked(f"no {system} target is configured: add {table}")

@@ -60,7 +60,7 @@ def hold_ids(names: Iterable[str], collected: Iterable[str]) -> None:
     for name in names:
         if "::" in name and name not in known:
             nearest = suggestion(name, known).partition("Allowed")[0].rstrip("; ")
-            raise pytest.UsageError(f'readiness: checks."{name}": no such check{nearest}')
+            raise pytest.UsageError(f'readiness: settings of "{name}": no such check{nearest}')
 
 
 def looks_only(config: pytest.Config) -> bool:
@@ -108,8 +108,10 @@ def _hold(config: pytest.Config, paths: list[Path], testpaths: tuple[str, ...]) 
 
 
 def _by_option(config: pytest.Config) -> str | None:
+    usual = [str(word).partition("=")[0] for word in config.getini("addopts")]
     for option, name in (("ignore", "--ignore"), ("ignore_glob", "--ignore-glob")):
-        if config.getoption(option, None):
+        # What the project's own settings leave out is no part of the whole.
+        if len(config.getoption(option, None) or ()) > usual.count(name):
             return f"{name} leaves files out"
     for entry in config.getoption("override_ini", None) or ():
         if entry.partition("=")[0].strip() in _COLLECTING:

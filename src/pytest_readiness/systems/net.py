@@ -83,8 +83,9 @@ def _connected(host: str, port: int, watch: Watch) -> socket.socket:
     problem = OSError(errno.EADDRNOTAVAIL, "no address")
     for family, kind, proto, _, address in found:
         watch.at(f"connecting to {where}")
+        seconds = watch.left()
         sock = socket.socket(family, kind, proto)
-        sock.settimeout(watch.left())
+        sock.settimeout(seconds)
         try:
             sock.connect(address)
             return sock
