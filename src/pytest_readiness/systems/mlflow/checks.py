@@ -161,7 +161,7 @@ def model_version_ready(mlflow_probe: MlflowProbe) -> None:
             assert measure(f"status of {what}", version.status) == "READY"
             assert measure(f"source of {what}", version.source) != ""
         elif model.exists:
-            blocked(f"model {model.name} has no version to load")
+            blocked(f"no version of {model.name} is there to load, which model_alias judges")
     _all_seen(mlflow_probe, that_exist=True)
 
 

@@ -25,7 +25,8 @@ def version_supported(postgres_probe: PostgresProbe) -> None:
 
 
 @readiness.high(
-    remedy="Upgrade to a supported major version: pg_upgrade, or the provider's.",
+    remedy="Upgrade to a supported major version: pg_upgrade, or the provider's; or declare who "
+    'mends this one: vendor = "debian".',
     ref="https://www.postgresql.org/support/versioning/",
 )
 def version_abandoned(postgres_probe: PostgresProbe) -> None:

@@ -46,7 +46,9 @@ def management_reachable(rabbitmq_probe: RabbitProbe) -> None:
 
 
 @readiness.medium(
-    remedy="Upgrade to a series in community support, one minor version at a time.", managed=True
+    remedy="Upgrade to a series in community support, one minor version at a time; or declare who "
+    'mends this one: vendor = "debian".',
+    managed=True,
 )
 def version_supported(rabbitmq_probe: RabbitProbe) -> None:
     """Is the version in community support?"""
@@ -55,7 +57,8 @@ def version_supported(rabbitmq_probe: RabbitProbe) -> None:
 
 
 @readiness.high(
-    remedy="Upgrade: nobody has mended faults or holes in this series for more than a year.",
+    remedy="Upgrade: its makers have mended nothing in this series for more than a year; or "
+    'declare who does: vendor = "debian".',
     managed=True,
 )
 def version_abandoned(rabbitmq_probe: RabbitProbe) -> None:

@@ -6,7 +6,10 @@ from pytest_readiness.markers import readiness
 from pytest_readiness.systems import common
 from pytest_readiness.systems.redis.probe import RedisProbe
 
-UPGRADE = "Upgrade to a supported line: https://valkey.io/topics/releases"
+UPGRADE = (
+    "Upgrade to a supported line, see https://valkey.io/topics/releases; or declare who mends "
+    'this one: vendor = "debian".'
+)
 
 
 @readiness.blocker(remedy="Start the server, or open the route from here to it.")
