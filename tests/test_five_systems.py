@@ -165,3 +165,18 @@ def test_wrong_passwords_are_plain_causes_without_the_password(
     written = done.stdout + done.stderr + (shop / "j.xml").read_text() + json.dumps(card)
     assert "wrong-and-planted" not in written
     assert "Traceback" not in done.stdout, done.stdout
+
+
+def test_a_missing_client_is_an_error_that_names_the_extra(shop: Path) -> None:
+    clients = ("redis", "psycopg", "pika", "kafka", "httpx")
+    (shop / "conftest.py").write_text(
+        f"import sys\nfor name in {clients}:\n    sys.modules[name] = None\n"
+    )
+    done, card = run(shop, "readiness::")
+    seen = {f["system"]: f for f in card["findings"] if f["check"].endswith(".reachable")}
+    for system, finding in seen.items():
+        assert finding["outcome"] == "error", finding
+        assert f'python -m pip install "pytest-readiness[{system}]"' in finding["message"]
+    others = {f["outcome"] for f in card["findings"] if not f["check"].endswith(".reachable")}
+    assert others <= {"blocked", "not_applicable"}
+    assert (len(seen), card["verdict"], done.returncode) == (5, "not_ready", 1)

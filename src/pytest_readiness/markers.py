@@ -9,7 +9,9 @@ import pytest
 
 SEVERITIES = ("blocker", "high", "medium", "low")
 
-Demand = Literal["topology", "encryption", "authentication", "backups", "intent"]
+Demand = Literal[
+    "authentication", "backups", "encryption", "intent", "limits", "monitoring", "topology"
+]
 """What an environment may decide not to ask for (policy.environments)."""
 
 

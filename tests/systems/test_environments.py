@@ -39,15 +39,22 @@ def test_a_laptop_with_trust_for_everybody(box: Sandbox) -> None:
     server = box.start("postgres", hba=TRUST)
     url = f"postgresql://postgres@127.0.0.1:{server.port}/shop"
     assert amiss("postgres", "development", url=url) == set()
-    assert {"password_required", "app_role_plain", "statement_timeout"} <= amiss(
-        "postgres", "staging", url=url
-    )
+    assert {"password_required", "app_role_plain"} <= amiss("postgres", "staging", url=url)
+    assert "statement_timeout" in amiss("postgres", "production", url=url)
 
 
 def test_memory_is_planned_for_production(box: Sandbox) -> None:
     url = box.start("redis").url
     assert "maxmemory_set" in amiss("redis", "production", url=url)
     assert "maxmemory_set" not in amiss("redis", "staging", url=url)
+
+
+def test_a_node_that_is_down_is_asked_for_in_staging_too() -> None:
+    """Nobody's environment but a laptop's does without seeing the cluster's own state."""
+    for check in ("nodes_running", "no_partitions", "management_reachable"):
+        demands = {c.id.partition(".")[2]: c.demand for c in _checks_of(registry()["rabbitmq"])}
+        for environment in ("production", "staging"):
+            assert not_asked(demands[check], environment, single_node=True) is None
 
 
 def test_a_grant_names_roles_as_sql_takes_them(box: Sandbox) -> None:

@@ -8,8 +8,18 @@ from collections.abc import Iterable
 from pytest_readiness.policy.settings import ENVIRONMENTS
 
 ASKED: dict[str, frozenset[str]] = {
-    "production": frozenset({"topology", "encryption", "authentication", "backups", "intent"}),
-    "staging": frozenset({"encryption", "authentication"}),
+    "production": frozenset(
+        {
+            "authentication",
+            "backups",
+            "encryption",
+            "intent",
+            "limits",
+            "monitoring",
+            "topology",
+        }
+    ),
+    "staging": frozenset({"authentication", "encryption", "monitoring"}),
     "development": frozenset(),
 }
 """Demands that an environment makes. A check without a demand is asked everywhere.

@@ -15,7 +15,7 @@ from pytest_readiness.systems.postgres.probe import PostgresProbe
     remedy="ALTER ROLE app SET statement_timeout = '30s';",
     thresholds=[at_most("seconds", 60, unit="s", source="CIS PostgreSQL benchmark 5")],
     # It belongs to the role's rights, and on a laptop nobody sets up a role.
-    demand="authentication",
+    demand="limits",
 )
 def statement_timeout(postgres_probe: PostgresProbe, limits: SimpleNamespace) -> None:
     """Is a statement of the application ended before it holds everybody up?"""

@@ -30,7 +30,7 @@ def reachable(rabbitmq_probe: RabbitProbe) -> None:
     remedy="rabbitmq-plugins enable rabbitmq_management, open its port to whoever monitors, and "
     "declare management_url or monitor_url.",
     # Whether it is meant to be watched: on a laptop, and on a staging box, it need not be.
-    demand="intent",
+    demand="monitoring",
 )
 def management_reachable(rabbitmq_probe: RabbitProbe) -> None:
     """Does the management API answer, so that the broker can be watched?"""
@@ -82,7 +82,7 @@ def no_alarms(rabbitmq_probe: RabbitProbe) -> None:
 
 @readiness.blocker(
     remedy="Start the node, or take it out for good: rabbitmqctl forget_cluster_node NODE.",
-    demand="topology",
+    demand="monitoring",
 )
 def nodes_running(rabbitmq_probe: RabbitProbe) -> None:
     """Does every node the cluster knows run?"""
@@ -93,7 +93,7 @@ def nodes_running(rabbitmq_probe: RabbitProbe) -> None:
 @readiness.blocker(
     remedy="Mend the network, restart the smaller side, and choose pause_minority for the future: "
     "cluster_partition_handling = pause_minority.",
-    demand="topology",
+    demand="monitoring",
 )
 def no_partitions(rabbitmq_probe: RabbitProbe) -> None:
     """Do all nodes see each other?"""

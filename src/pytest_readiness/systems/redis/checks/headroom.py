@@ -30,7 +30,7 @@ def memory_headroom(redis_probe: RedisProbe, limits: SimpleNamespace) -> None:
     "CONFIG REWRITE.",
     thresholds=[at_most("share", 90, unit="%", source="a fork and buffers need the rest")],
     # How much memory it is meant to take; a laptop and a staging box need no such plan.
-    demand="intent",
+    demand="limits",
 )
 def maxmemory_set(redis_probe: RedisProbe, limits: SimpleNamespace) -> None:
     """Is maxmemory set, and below what the machine or the container has?"""
