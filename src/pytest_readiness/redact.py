@@ -11,14 +11,21 @@ HIDDEN = "***"
 LONGEST = 2000
 """Characters of one text in a finding; more is cut, with a mark that says so."""
 
+_WINDOW = 16_384
+"""Characters of one text that are looked at for a finding."""
+_TAIL = 4096
+"""Characters at the end of a cut window that are not shown; longer than any secret."""
+
 # Published defaults are no secrets, and taking "guest" or "admin" out of every sentence that
 # speaks of them would make the findings about them unreadable.
 _COMMON = frozenset({"guest", "admin", "password", "postgres", "redis", "rabbitmq", "root", "test"})
 _SHORTEST = 4
 
-_URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@?#]*):([^\s@]+)@")
+# No nested or unbounded repetition before a fixed word: text from a server must not be able to
+# keep a pattern busy for longer than its own length.
+_URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@?#]{0,256}):([^\s@]{1,1024})@")
 _KEYWORD = re.compile(
-    r"(?i)\b((?:[a-z]+[_-])*(?:password|passwd|pwd|secret|token|api[_-]?key|sslpassword))"
+    r"(?i)(?<![a-z])((?:ssl)?(?:password|passwd|pwd|secret|token|api[_-]?key))"
     r"(\s*[=:]\s*|'\s*:\s*|\"\s*:\s*)('[^']*'|\"[^\"]*\"|[^\s&,;'\")}]+)"
 )
 _HEADER = re.compile(r"(?i)\b(authorization['\"]?\s*[:=]\s*['\"]?)(basic|bearer)?\s*[^\s'\",]+")
@@ -46,7 +53,11 @@ class Redactor:
 
     def clean(self, text: str, longest: int = LONGEST) -> str:
         """The text without secrets, inert in a terminal and in XML, and of bounded length."""
-        return harmless(self.text(text), longest)
+        shown = self.text(text[:_WINDOW])
+        if len(text) > _WINDOW:
+            # The window's end may have cut a secret in two, and half of one is not recognised.
+            shown = f"{shown[:-_TAIL]}…"
+        return harmless(shown, longest)
 
 
 def harmless(text: str, longest: int = LONGEST) -> str:

@@ -60,6 +60,22 @@ def test_secret_in_every_form() -> None:
         assert form not in redactor.text(f"failed for {form}.")
 
 
+@pytest.mark.parametrize("unit", ["a-", "a_", "://a:", "password='", "authorization: ", "token"])
+def test_a_megabyte_of_hostile_text_keeps_nobody_busy(unit: str) -> None:
+    """Time in the square of the length would take minutes here."""
+    text = unit * (1_000_000 // len(unit))
+    redactor = Redactor(["hunter22"])
+    assert len(redactor.clean(text, 500)) <= 500
+    redactor.text(text)
+
+
+def test_a_secret_cut_in_two_by_the_bound_is_not_shown() -> None:
+    for before in range(16_370, 16_384):
+        shown = Redactor(["hunter22"]).clean(f"{'x' * before}hunter22{'y' * 99}", 20_000)
+        assert "hunt" not in shown
+        assert shown.endswith("…")
+
+
 @given(st.text(max_size=3000))
 def test_harmless_is_bounded_and_encodable(text: str) -> None:
     shown = harmless(text, 500)

@@ -85,7 +85,6 @@ class Collection:
         self.run = run
         self.expected: list[str] = []
         self.left_out: str | None = run.narrowed
-        self._unnamed = 0
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(

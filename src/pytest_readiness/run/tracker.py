@@ -22,7 +22,6 @@ _WORST = (
     Outcome.NOT_APPLICABLE,
     Outcome.PASSED,
 )
-_FROM_PYTEST = {"failed": Outcome.FAILED}
 
 
 @dataclass
