@@ -16,6 +16,7 @@ from pytest_readiness.run.catalogue import CheckSpec, _checks_of
 from pytest_readiness.run.watcher import observe
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import Probe
+from pytest_readiness.systems.common import asked_since
 
 
 class Judged(NamedTuple):
@@ -54,6 +55,7 @@ def _one(check: CheckSpec, probe: Probe[Any, Any], limits: dict[str, float]) -> 
     wanted = {k: given[k] for k in inspect.signature(check.function).parameters}
     with recording() as recorder:
         try:
+            asked_since(probe, check.since)
             check.function(**wanted)
             outcome, message = "passed", ""
         except Blocked as blocked:

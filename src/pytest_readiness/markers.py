@@ -14,6 +14,22 @@ Demand = Literal[
 ]
 """What an environment may decide not to ask for (policy.environments)."""
 
+Category = Literal[
+    "reachability",
+    "security",
+    "durability",
+    "capacity",
+    "configuration",
+    "topology",
+    "delivery",
+    "performance",
+    "operations",
+]
+"""What a check is about; reports group by it."""
+
+Effort = Literal["minutes", "hours", "days"]
+"""How long mending takes, roughly, once somebody is at it."""
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -60,9 +76,12 @@ class _Severity:
 class _Readiness:
     """``readiness.blocker``, ``.high``, ``.medium``, ``.low`` and ``.target``; nothing else.
 
-    A severity takes ``ref``, ``owner``, ``remedy`` and ``title``; a check that comes with a
-    system also ``thresholds``, ``demand`` (what the environment may decide not to ask for),
-    ``managed`` (True where a managed platform does it for its customers) and ``writes``.
+    A severity takes ``ref``, ``owner``, ``remedy``, ``title``, ``category``, ``effort`` and
+    ``source``; a check that comes with a system also ``thresholds``, ``since`` (the lowest server
+    version it can be asked of), ``privilege`` (what the monitoring user needs for it), ``demand``
+    (what the environment may decide not to ask for), ``managed`` (True where a managed platform
+    does it for its customers), ``optional`` (off unless named or ``catalogue = "full"``) and
+    ``writes``.
     """
 
     __slots__ = ()

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_readiness.markers import SEVERITIES, Threshold, severity_of
+from pytest_readiness.markers import SEVERITIES, Category, Effort, Threshold, severity_of
 from pytest_readiness.model import Severity
 from pytest_readiness.policy.errors import suggestion
 from pytest_readiness.policy.settings import CheckSettings
@@ -29,6 +29,16 @@ class CheckSpec(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str | None = None
     ref: str | None = None
     owner: str | None = None
+    category: Category | None = None
+    effort: Effort | None = None
+    source: str | None = None
+    """Who else asks for this: a guide, a benchmark, an incident's lesson."""
+    since: str | None = None
+    """Lowest server version it can be asked of."""
+    privilege: str | None = None
+    """What the user who looks needs for it; None if being let in is enough."""
+    optional: bool = False
+    """Off unless it is named in the settings, or the catalogue is ``full``."""
     thresholds: tuple[Threshold, ...] = ()
     demand: str | None = None
     managed: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from pytest_readiness.policy.errors import suggestion
 from pytest_readiness.run.catalogue import CheckSpec, spec
 from pytest_readiness.run.selection import PREFIX, hold_ids
 from pytest_readiness.run.state import CHECK, Check, Run
+from pytest_readiness.systems.common import asked_since
 
 FIXTURE = "_probe"
 
@@ -30,6 +32,13 @@ class BuiltIn(pytest.Function):
         assert isinstance(system, SystemChecks)
         self.funcargs["limits"] = check.limits(system.run.policy.checks.get(check.id))
         super().setup()
+
+    def runtest(self) -> None:
+        """Judge, unless the server is older than what the check asks about."""
+        check = self.stash[CHECK]
+        probe: Any = self.funcargs[f"{check.system}{FIXTURE}"]
+        asked_since(probe, check.spec.since)
+        super().runtest()
 
 
 class Checks(pytest.Collector):

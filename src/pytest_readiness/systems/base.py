@@ -195,6 +195,11 @@ class Probe(Generic[S, F]):
         return self._observation
 
     @property
+    def server_version(self) -> str | None:
+        """The server's version, which a check's ``since`` is held against; None if not told."""
+        return None
+
+    @property
     def timeout(self) -> float:
         """Seconds the target has to answer."""
         return self._settings.timeout

@@ -118,6 +118,16 @@ def numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in match[0].split(".")) if match else ()
 
 
+def asked_since(probe: Probe[Any, Any], since: str | None) -> None:
+    """End a check that a server is too old for as not applicable.
+
+    A version that the server does not tell decides nothing: the check then looks for itself.
+    """
+    version = probe.server_version if since is not None and not probe.observation.failure else None
+    if since is not None and version is not None and numbers(version) < numbers(since):
+        not_applicable(f"asked from version {since} on; this is {version}")
+
+
 def at_least_version(version: str, minimum: str | None) -> None:
     """Judge a version against the lowest that the team accepts."""
     if minimum is None:
