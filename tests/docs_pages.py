@@ -16,7 +16,8 @@ from typing import Any
 import msgspec
 
 from pytest_readiness.plugin import OPTIONS
-from pytest_readiness.policy.settings import CheckSettings, Settings, Waiver
+from pytest_readiness.policy.checks import CheckSettings
+from pytest_readiness.policy.settings import Settings, Waiver
 from pytest_readiness.run.catalogue import Catalogue, CheckSpec
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import TargetSettings

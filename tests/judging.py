@@ -9,7 +9,7 @@ import pytest
 
 from pytest_readiness.evidence import sentence
 from pytest_readiness.outcomes import Blocked, NotApplicable
-from pytest_readiness.policy.settings import CheckSettings
+from pytest_readiness.policy.checks import Change
 from pytest_readiness.recorder import Comparison, recording
 from pytest_readiness.redact import Redactor
 from pytest_readiness.run.catalogue import CheckSpec, _checks_of
@@ -50,7 +50,7 @@ def judge(
 
 def _one(check: CheckSpec, probe: Probe[Any, Any], limits: dict[str, float]) -> Judged:
     known = {t.name for t in check.thresholds}
-    values = check.limits(CheckSettings(thresholds={k: v for k, v in limits.items() if k in known}))
+    values = check.limits(Change(thresholds={k: v for k, v in limits.items() if k in known}))
     given = {f"{check.system}_probe": probe, "limits": values}
     wanted = {k: given[k] for k in inspect.signature(check.function).parameters}
     with recording() as recorder:

@@ -111,6 +111,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str | None = None
     ref: str | None = None
     owner: str | None = None
+    category: str | None = None
+    """What it is about: ``security``, ``durability``, …"""
+    effort: str | None = None
+    """How long mending takes: ``minutes``, ``hours`` or ``days``."""
+    source: str | None = None
+    """Who else asks for it."""
     points: float = 0.0
     """Weight that the finding takes from the score: 0 unless failed, in error or blocked."""
     duration: float = 0.0

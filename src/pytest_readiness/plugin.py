@@ -45,11 +45,21 @@ OPTIONS = (
         {"metavar": "PATH", "action": "append"},
         "write a report; the format follows the extension (.json); repeatable",
     ),
+    (
+        "--readiness-list",
+        {"action": "store_true"},
+        "print the checks of the present settings, what is off and why; probes nothing",
+    ),
+    (
+        "--readiness-explain",
+        {"metavar": "ID"},
+        "print all that is known of one check, such as redis.persistence; probes nothing",
+    ),
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options; each but ``--readiness`` has a twin in the settings."""
+    """Declare the options; each that changes a run has a twin in the settings."""
     group = parser.getgroup("readiness", "production readiness")
     for name, manner, text in OPTIONS:
         group.addoption(name, help=text, **manner)
@@ -76,6 +86,15 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_readiness.run.start import start
 
         start(config)
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Print the catalogue or one check's page instead of running, where that is asked for."""
+    if not config.getoption("--readiness-list") and config.getoption("--readiness-explain") is None:
+        return None
+    from pytest_readiness.run.listing import show
+
+    return show(config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

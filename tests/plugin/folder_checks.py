@@ -43,3 +43,19 @@ def round_trip(folder_probe):
     """Can it be written to?"""
     written = folder_probe.client.write("x")
     assert measure("written", written, unit="characters") == 1
+
+
+@readiness.low(
+    optional=True,
+    category="operations",
+    effort="minutes",
+    source="a tidy mind",
+    since="2",
+    privilege="chmod +r",
+    remedy="Sort them.",
+    thresholds=[at_most("files", 5)],
+    aliases=("folder.neat",),
+)
+def tidy(folder_probe, limits):
+    """Are there few files?"""
+    assert measure("files", len(folder_probe.facts.names)) <= limits.files

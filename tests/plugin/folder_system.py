@@ -17,6 +17,9 @@ class FolderSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_f
     blind: bool = False
     """Whether sizes may not be seen, as for a user without the right."""
 
+    version: str = "1.5"
+    """What the folder says its version is."""
+
     def wrong_url(self, url: str) -> str | None:
         return None if url.startswith("folder://") else "expected folder:///path"
 
@@ -63,6 +66,10 @@ class FolderProbe(Probe[FolderSettings, FolderFacts]):
                 names=names, unseen={"size": "sizes are hidden; chmod +r shows them"}
             )
         return FolderFacts(names=names, size=sum(file.stat().st_size for file in files))
+
+    @property
+    def server_version(self):
+        return self._settings.version
 
     def connect(self):
         return (self._settings.path / "client").open("a")

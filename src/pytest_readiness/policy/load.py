@@ -10,9 +10,10 @@ from typing import Any, Protocol
 import msgspec
 
 from pytest_readiness.policy import scalars
+from pytest_readiness.policy.checks import Change, CheckNames, CheckSettings, checks, waivers
 from pytest_readiness.policy.errors import SettingsError, suggestion
 from pytest_readiness.policy.files import EMPTY, Source, Table, filled, find, with_profile
-from pytest_readiness.policy.settings import CHECK_KEYS, CheckSettings, Settings
+from pytest_readiness.policy.settings import Settings
 from pytest_readiness.policy.typed import typed
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*", re.ASCII)
@@ -33,19 +34,6 @@ class SystemSettings(Protocol):
 
     def from_environment(self, environ: Mapping[str, str]) -> Table | str | None:
         """A target's table, a note why the variable is not judged, or None if none is set."""
-
-
-class CheckNames(Protocol):
-    """What the policy needs to know of a check."""
-
-    def thresholds(self, check: str) -> tuple[str, ...] | None:
-        """Names of a check's thresholds; None if there is no such check."""
-
-    def ids(self) -> tuple[str, ...]:
-        """All ids."""
-
-    def canonical(self, check: str) -> str:
-        """The present id of a check, which may be named by an old one."""
 
 
 class TargetSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +57,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     profile: str | None
     notes: tuple[str, ...] = ()
 
+    def change(self, check: str, target: str | None) -> Change:
+        """What the settings change about a check on a target."""
+        found = self.checks.get(check)
+        return Change() if found is None else found.on(target)
+
     def named(self) -> tuple[str, ...]:
         """Ids of all checks that the settings speak of."""
         return (*self.checks, *(waiver.check for waiver in self.settings.waivers))
@@ -83,6 +76,7 @@ def load(
     config: str | None = None,
     profile: str | None = None,
     options: Mapping[str, Any] | None = None,
+    targets_needed: bool = True,
 ) -> Policy:
     """Read the settings of a project.
 
@@ -94,6 +88,7 @@ def load(
         config: ``--readiness-config``.
         profile: ``--readiness-profile``.
         options: scalars from the command line, laid over the file.
+        targets_needed: False where the settings are only looked at.
 
     Raises:
         SettingsError: anything in them that cannot be used; nothing has been probed then.
@@ -103,19 +98,19 @@ def load(
     own = {k: v for k, v in source.table.items() if k not in systems and k not in _OWN_TABLES}
     _known_keys(source, own, systems)
     settings = scalars.settings(source, own, environ, options or {})
-    settings = _waivers(source, names, settings)
+    settings = waivers(source, names, settings)
     targets = tuple(
         spec for name, table in tables.items() for spec in _targets(source, systems[name], table)
     )
     notes: tuple[str, ...] = ()
     if not targets:
         targets, notes = _from_environment(systems, environ)
-    if not targets:
+    if not targets and targets_needed:
         raise SettingsError(_nothing(systems, notes))
     return Policy(
         settings=settings,
         targets=targets,
-        checks=_checks(source, names),
+        checks=checks(source, names, targets),
         source=source.file,
         prefix=source.prefix,
         profile=profile,
@@ -177,46 +172,3 @@ def _nothing(systems: Mapping[str, SystemSettings], notes: tuple[str, ...]) -> s
         f"no target is configured{said}: looked for tables {tables} in pyproject.toml (or the "
         f"same without tool.readiness. in readiness.toml), and for the variables {variables}"
     )
-
-
-def _checks(source: Source, names: CheckNames) -> dict[str, CheckSettings]:
-    tables = source.table.get("checks", {})
-    if not isinstance(tables, dict):
-        raise source.error("checks", 'expected tables: [checks."redis.persistence"]')
-    return {
-        names.canonical(check): _check(source, names, check, table)
-        for check, table in tables.items()
-    }
-
-
-def _waivers(source: Source, names: CheckNames, settings: Settings) -> Settings:
-    for i, waiver in enumerate(settings.waivers):
-        if names.thresholds(waiver.check) is None and "::" not in waiver.check:
-            problem = f"unknown check {waiver.check!r}{suggestion(waiver.check, names.ids())}"
-            raise source.error(f"waivers[{i}].check", problem)
-    waivers = tuple(
-        msgspec.structs.replace(waiver, check=names.canonical(waiver.check))
-        for waiver in settings.waivers
-    )
-    return msgspec.structs.replace(settings, waivers=waivers)
-
-
-def _check(source: Source, names: CheckNames, check: str, table: Table) -> CheckSettings:
-    key = f'checks."{check}"'
-    if not isinstance(table, dict):
-        raise source.error(key, "expected a table")
-    thresholds = names.thresholds(check)
-    if thresholds is None and "::" not in check:
-        raise source.error(key, f"unknown check{suggestion(check, names.ids())}")
-    own = {k: v for k, v in table.items() if k in CHECK_KEYS}
-    values = {k: v for k, v in table.items() if k not in CHECK_KEYS}
-    allowed = thresholds or ()
-    for name, value in values.items():
-        if name not in allowed:
-            raise source.error(
-                f"{key}.{name}", f"unknown key{suggestion(name, (*CHECK_KEYS, *allowed))}"
-            )
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise source.error(f"{key}.{name}", f"expected a number, got {value!r}")
-    settings = typed(source, key, own, CheckSettings)
-    return msgspec.structs.replace(settings, thresholds=values)

@@ -7,9 +7,12 @@ from datetime import date
 from typing import Any, Protocol
 
 from pytest_readiness.model import Limits, Relaxed, Severity
+from pytest_readiness.policy.checks import Change, CheckSettings
 from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy
-from pytest_readiness.policy.settings import CheckSettings, Settings
+from pytest_readiness.policy.settings import Settings
+
+OFF = "switched off"
 
 
 class Check(Protocol):
@@ -20,6 +23,9 @@ class Check(Protocol):
 
     @property
     def severity(self) -> Severity: ...
+
+    @property
+    def optional(self) -> bool: ...
 
     @property
     def thresholds(self) -> Iterable[Any]: ...
@@ -34,13 +40,28 @@ def relaxations(policy: Policy, checks: Iterable[Check], today: date) -> tuple[R
     found = _limits(policy.settings.limits) + _gate(policy.settings)
     for check in checks:
         settings = policy.checks.get(check.id)
-        if settings is None:
-            continue
-        for what in _changes(check, settings):
-            _answered_for(policy, check, settings, what, today)
-            found.append(_relaxed(f"{check.id}: {what}", settings))
-    found.extend(_users(policy, today))
+        if settings is not None:
+            found += _of_check(policy, check, settings, today)
+    found += _users(policy, today)
     return tuple(found)
+
+
+def _of_check(policy: Policy, check: Check, settings: CheckSettings, today: date) -> list[Relaxed]:
+    """What is easier everywhere, and what beyond that on single targets."""
+    everywhere = _changes(policy, check, settings)
+    changed: list[tuple[str, Change, str]] = [(check.id, settings, what) for what in everywhere]
+    for target in settings.targets:
+        there = settings.on(target)
+        own = [what for what in _changes(policy, check, there) if what not in everywhere]
+        changed += [(f"{check.id}[{target}]", there, what) for what in own]
+    for name, change, what in changed:
+        if check.severity is Severity.BLOCKER:
+            _answer(policy, name, change, what, today)
+        if what == OFF and change.reason is None:
+            raise SettingsError(
+                f'{policy.source}: checks."{name}": a check is switched off only with a reason'
+            )
+    return [_relaxed(f"{name}: {what}", change) for name, change, what in changed]
 
 
 def _users(policy: Policy, today: date) -> list[Relaxed]:
@@ -49,43 +70,41 @@ def _users(policy: Policy, today: date) -> list[Relaxed]:
     How grave such a check was is not known yet, so it is answered for like a blocker.
     """
     found = []
-    for name, settings in policy.checks.items():
-        lower = settings.severity not in (None, Severity.BLOCKER)
-        changed = lower or not settings.enabled
-        if "::" in name and changed:
-            new = settings.severity.value if settings.severity else ""
-            what = f"severity -> {new}" if settings.enabled else "switched off"
-            _answer(policy, name, settings, what, today)
-            found.append(_relaxed(f"{name}: {what}", settings))
+    for check, settings in policy.checks.items():
+        if "::" not in check:
+            continue
+        tables: list[tuple[str, Change]] = [(check, settings)]
+        tables += [(f"{check}[{target}]", settings.on(target)) for target in settings.targets]
+        for name, change in tables:
+            lower = change.severity not in (None, Severity.BLOCKER)
+            if lower or change.enabled is False:
+                new = change.severity.value if change.severity else ""
+                what = OFF if change.enabled is False else f"severity -> {new}"
+                _answer(policy, name, change, what, today)
+                found.append(_relaxed(f"{name}: {what}", change))
     return found
 
 
-def _relaxed(what: str, settings: CheckSettings) -> Relaxed:
-    expires = settings.expires.isoformat() if settings.expires else None
-    return Relaxed(what=what, reason=settings.reason, owner=settings.owner, expires=expires)
+def _relaxed(what: str, change: Change) -> Relaxed:
+    expires = change.expires.isoformat() if change.expires else None
+    return Relaxed(what=what, reason=change.reason, owner=change.owner, expires=expires)
 
 
-def _changes(check: Check, settings: CheckSettings) -> list[str]:
+def _changes(policy: Policy, check: Check, change: Change) -> list[str]:
     changes = []
-    if not settings.enabled:
-        changes.append("switched off")
-    if settings.severity is not None and settings.severity.rank > check.severity.rank:
-        changes.append(f"severity {check.severity.value} -> {settings.severity.value}")
+    usual = not check.optional or policy.settings.catalogue == "full"
+    if change.enabled is False and usual:
+        changes.append(OFF)
+    if change.severity is not None and change.severity.rank > check.severity.rank:
+        changes.append(f"severity {check.severity.value} -> {change.severity.value}")
     for threshold in check.thresholds:
-        value = settings.thresholds.get(threshold.name)
+        value = change.thresholds.get(threshold.name)
         if value is not None and threshold.loosened(value):
             changes.append(f"{threshold.name} {threshold.default:g} -> {value:g}")
     return changes
 
 
-def _answered_for(
-    policy: Policy, check: Check, settings: CheckSettings, what: str, today: date
-) -> None:
-    if check.severity is Severity.BLOCKER:
-        _answer(policy, check.id, settings, what, today)
-
-
-def _answer(policy: Policy, name: str, settings: CheckSettings, what: str, today: date) -> None:
+def _answer(policy: Policy, name: str, settings: Change, what: str, today: date) -> None:
     key = f'{policy.source}: checks."{name}": {what}'
     missing = [n for n in ("reason", "owner", "expires") if getattr(settings, n) is None]
     if missing:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from pytest_readiness.model import Limits, Severity
+from pytest_readiness.model import Limits
 
 Environment = Literal["production", "staging", "development"]
 Gate = Literal["conditional", "ready", "never"]
@@ -60,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How long a target that does not answer is tried again: `60s`."""
     writes: bool = False
     """Whether round trips that write, and clean up, may run on all targets."""
+    catalogue: Literal["default", "full"] = "default"
+    """Whether the optional checks are asked too; one alone by `enabled = true` in its table."""
     check_timeout: str | float = 60
     """Longest time of one check, unless it has a timeout of its own."""
     report: tuple[str, ...] = ()
@@ -76,23 +78,3 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             max_failed_high=self.max_failed_high,
             minimum_coverage=self.minimum_coverage,
         )
-
-
-class CheckSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """``[tool.readiness.checks."redis.persistence"]``."""
-
-    enabled: bool = True
-    """Whether the check is asked at all."""
-    severity: Severity | None = None
-    """Severity in place of the check's own."""
-    reason: Words | None = None
-    """Why the check was changed."""
-    owner: Words | None = None
-    """Who answers for the change."""
-    expires: dt.date | None = None
-    """Last day of a change that makes a blocker easier, UTC."""
-    thresholds: dict[str, float] = {}
-    """Values for the thresholds that the check declares, by name."""
-
-
-CHECK_KEYS = ("enabled", "severity", "reason", "owner", "expires")

@@ -13,8 +13,8 @@ import pytest
 
 from pytest_readiness.markers import SEVERITIES, Category, Effort, Threshold, severity_of
 from pytest_readiness.model import Severity
+from pytest_readiness.policy.checks import Change
 from pytest_readiness.policy.errors import suggestion
-from pytest_readiness.policy.settings import CheckSettings
 from pytest_readiness.systems.base import System
 
 
@@ -45,9 +45,9 @@ class CheckSpec(msgspec.Struct, frozen=True, kw_only=True):
     writes: bool = False
     aliases: tuple[str, ...] = ()
 
-    def limits(self, settings: CheckSettings | None) -> SimpleNamespace:
+    def limits(self, change: Change) -> SimpleNamespace:
         """The thresholds' values in force, as attributes."""
-        changed = settings.thresholds if settings is not None else {}
+        changed = change.thresholds
         return SimpleNamespace(**{t.name: changed.get(t.name, t.default) for t in self.thresholds})
 
 

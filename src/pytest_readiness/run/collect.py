@@ -28,9 +28,10 @@ class BuiltIn(pytest.Function):
 
     def setup(self) -> None:
         """Its limits are those of the settings, also where a conftest has such a fixture."""
-        system, check = self.parent, self.stash[CHECK].spec
+        system, check = self.parent, self.stash[CHECK]
         assert isinstance(system, SystemChecks)
-        self.funcargs["limits"] = check.limits(system.run.policy.checks.get(check.id))
+        change = system.run.policy.change(check.spec.id, check.target)
+        self.funcargs["limits"] = check.spec.limits(change)
         super().setup()
 
     def runtest(self) -> None:
@@ -64,27 +65,25 @@ class SystemChecks(pytest.Collector):
         """One item a check and a target, in the order of the catalogue."""
         targets = self.run.names(self.name)
         for check in self.run.catalogue.of(self.name):
-            settings = self.run.policy.checks.get(check.id)
-            if settings is not None and not settings.enabled:
-                continue
             for target in targets:
-                yield self._item(check, target)
+                if self.run.off(check, target) is None:
+                    yield self._item(check, target)
 
     def _item(self, check: CheckSpec, target: str) -> pytest.Item:
         name = f"{check.id.partition('.')[2]}[{target}]"
         item = BuiltIn.from_parent(self, name=name, callobj=check.function)
-        item.stash[CHECK] = Check(_set(check, self.run), check.system, target, built_in=True)
+        item.stash[CHECK] = Check(
+            _set(check, target, self.run), check.system, target, built_in=True
+        )
         # `-k redis` selects by words; the system and the target's name are such words.
         item.extra_keyword_matches.update({check.id, self.name, target})
         return item
 
 
-def _set(check: CheckSpec, run: Run) -> CheckSpec:
+def _set(check: CheckSpec, target: str | None, run: Run) -> CheckSpec:
     """A check with the severity that the settings give it."""
-    settings = run.policy.checks.get(check.id)
-    if settings is None or settings.severity is None:
-        return check
-    return msgspec.structs.replace(check, severity=settings.severity)
+    severity = run.policy.change(check.id, target).severity
+    return check if severity is None else msgspec.structs.replace(check, severity=severity)
 
 
 class Collection:
@@ -169,11 +168,10 @@ class Collection:
         # An item of another kind, a doctest or a file of the user's, can be a check as well.
         function = getattr(item, "function", type(item).runtest)
         check = spec(item.nodeid.partition("[")[0], None, function, mark)
-        settings = self.run.policy.checks.get(check.id)
-        if settings is not None and not settings.enabled:
-            return False
         system, target = self._asks_for(item)
-        item.stash[CHECK] = Check(_set(check, self.run), system, target, built_in=False)
+        if self.run.off(check, target) is not None:
+            return False
+        item.stash[CHECK] = Check(_set(check, target, self.run), system, target, built_in=False)
         item.extra_keyword_matches.update(word for word in (system, target) if word)
         return True
 

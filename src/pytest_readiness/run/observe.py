@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 
 from pytest_readiness.outcomes import blocked
-from pytest_readiness.run.catalogue import CheckSpec
 from pytest_readiness.run.collect import FIXTURE
 from pytest_readiness.run.logs import ClientLogs
 from pytest_readiness.run.selection import looks_only
-from pytest_readiness.run.state import CHECK, Run
+from pytest_readiness.run.state import CHECK, Check, Run
 from pytest_readiness.run.store import FactsStore
 from pytest_readiness.run.watcher import GRACE, observe
 from pytest_readiness.systems.base import Observation, Probe
@@ -177,8 +176,8 @@ def _probe_fixture(observing: Observing, system: str) -> Any:
 
 def _limits_fixture(run: Run) -> Any:
     def limits(request: pytest.FixtureRequest) -> SimpleNamespace:
-        check: CheckSpec = request.node.stash[CHECK].spec
-        return check.limits(run.policy.checks.get(check.id))
+        check: Check = request.node.stash[CHECK]
+        return check.spec.limits(run.policy.change(check.spec.id, check.target))
 
     limits.__doc__ = "The check's thresholds, as the settings have them."
     return pytest.fixture(name="limits")(limits)

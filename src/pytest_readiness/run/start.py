@@ -45,7 +45,7 @@ def start(config: pytest.Config) -> None:
         if not config.pluginmanager.has_plugin(name):
             raise pytest.UsageError(f"no check can be judged with -p no:{name}; leave it out")
     try:
-        run = _resolved(config)
+        run = resolved(config)
     except SettingsError as error:
         _discard_reports(config)
         raise pytest.UsageError(f"readiness: {error}") from None
@@ -72,12 +72,17 @@ def _discard_reports(config: pytest.Config) -> None:
             discard(Path(config.invocation_params.dir) / path)
 
 
-def _resolved(config: pytest.Config) -> Run:
+def resolved(config: pytest.Config, *, targets_needed: bool = True) -> Run:
+    """What a run would know from its start on.
+
+    Raises:
+        SettingsError: the settings cannot be used.
+    """
     # Conftests register their own systems while they are loaded, before pytest_configure.
     others: list[Iterable[System]] = config.hook.pytest_readiness_systems()
     systems = registry(system for group in others for system in group)
     catalogue = Catalogue(systems)
-    policy = _writable(_load(config, systems, catalogue))
+    policy = _writable(_load(config, systems, catalogue, targets_needed))
     today = clock.today()
     environment, why = policy.settings.environment, None
     if environment is None:
@@ -104,7 +109,9 @@ def _resolved(config: pytest.Config) -> Run:
     )
 
 
-def _load(config: pytest.Config, systems: dict[str, System], catalogue: Catalogue) -> Policy:
+def _load(
+    config: pytest.Config, systems: dict[str, System], catalogue: Catalogue, targets_needed: bool
+) -> Policy:
     option = config.getoption
     scalars: dict[str, Any] = {
         "environment": option("--readiness-environment"),
@@ -126,6 +133,7 @@ def _load(config: pytest.Config, systems: dict[str, System], catalogue: Catalogu
         config=explicit,
         profile=option("--readiness-profile"),
         options=scalars,
+        targets_needed=targets_needed,
     )
 
 

@@ -42,6 +42,19 @@ class Run:
         """A configured target."""
         return next(t for t in self.policy.targets if (t.system, t.name) == (system, name))
 
+    def off(self, check: CheckSpec, target: str | None) -> str | None:
+        """Why a check is not asked of a target at all, or None if it is on."""
+        change = self.policy.change(check.id, target)
+        if change.enabled is not None:
+            why = f"switched off: {change.reason}" if change.reason else "switched off"
+            return None if change.enabled else why
+        if not check.optional or self.policy.settings.catalogue == "full":
+            return None
+        node = f"readiness::{check.id.replace('.', '::', 1)}"
+        if any(argument.partition("[")[0] == node for argument in self.selection):
+            return None
+        return 'optional: enabled = true, or catalogue = "full", switches it on'
+
     def names(self, system: str) -> list[str]:
         """Names of a system's configured targets."""
         return [t.name for t in self.policy.targets if t.system == system]

@@ -24,6 +24,21 @@ _WORST = (
 )
 
 
+_TOLD = (
+    "check",
+    "system",
+    "target",
+    "title",
+    "remedy",
+    "ref",
+    "owner",
+    "category",
+    "effort",
+    "source",
+)
+"""What a finding takes from the check as it is."""
+
+
 @dataclass
 class Entry:
     """What has been said of one node id so far."""
@@ -45,7 +60,6 @@ class Entry:
         """The finding; None if the check never came to a result."""
         if self.outcome is None:
             return None
-        names = ("check", "system", "target", "title", "remedy", "ref", "owner")
         return Finding(
             node=node,
             severity=Severity(self.part["severity"]),
@@ -53,7 +67,7 @@ class Entry:
             message=self.message,
             evidence=tuple(msgspec.convert(self.evidence, list[Evidence])),
             duration=round(self.duration, 4),
-            **{name: self.part[name] for name in names},
+            **{name: self.part[name] for name in _TOLD},
         )
 
 

@@ -1,0 +1,177 @@
+"""``--readiness-list`` and ``--readiness-explain``: the catalogue under the present settings."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
+from typing import Any
+
+import pytest
+
+from pytest_readiness.markers import Threshold
+from pytest_readiness.policy.environments import ASKED
+from pytest_readiness.policy.errors import SettingsError, suggestion
+from pytest_readiness.policy.load import TargetSpec
+from pytest_readiness.run.asked import Asked
+from pytest_readiness.run.catalogue import CheckSpec
+from pytest_readiness.run.start import resolved
+from pytest_readiness.run.state import Check, Run
+
+_WIDEST = 120
+
+
+def show(config: pytest.Config) -> int:
+    """Print what the options ask for; returns pytest's exit status.
+
+    Raises:
+        pytest.UsageError: the settings cannot be used, or there is no such check.
+    """
+    try:
+        run = resolved(config, targets_needed=False)
+    except SettingsError as error:
+        raise pytest.UsageError(f"readiness: {error}") from None
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    name = config.getoption("--readiness-explain")
+    for line in listed(run, width) if name is None else explained(run, name, width):
+        print(line)
+    return 0
+
+
+def listed(run: Run, width: int) -> Iterator[str]:
+    """Every check of every configured target: asked, not asked and why, off and why."""
+    assumed = f" (assumed: {run.environment_assumed})" if run.environment_assumed else ""
+    if run.policy.targets:
+        yield f"{run.environment}{assumed}, settings from {run.policy.source}"
+    else:
+        yield "no target is configured; these are the checks of all systems"
+        for system in run.systems:
+            checks = run.catalogue.of(system)
+            rows = [_row(c.severity.value, c, checks, width) for c in checks]
+            yield from _section(f"{system}: {len(checks)} checks", rows)
+    for target in run.policy.targets:
+        yield from _target(run, target, width)
+
+
+def _target(run: Run, target: TargetSpec, width: int) -> Iterator[str]:
+    asked, unasked, off = [], [], []
+    checks = run.catalogue.of(target.system)
+    for check in checks:
+        why_off = run.off(check, target.name)
+        why_not = Asked(run).reason(Check(check, check.system, target.name, built_in=True))
+        if why_off is not None:
+            off.append((check, why_off))
+        elif why_not is not None:
+            unasked.append((check, why_not))
+        else:
+            asked.append(_row(_severity(run, check, target.name), check, checks, width))
+    count = f"{len(asked)} asked, {len(unasked)} not asked, {len(off)} off"
+    name = f"{target.system}[{target.name}] at {target.settings.address}: {count}"
+    yield from _section(name, asked)
+    for title, group in (("not asked", unasked), ("off", off)):
+        if group:
+            yield f"  {title}"
+            for check, why in group:
+                yield from wrap(
+                    f"{check.id}: {why}", width, initial_indent="    ", subsequent_indent="      "
+                )
+
+
+def _section(title: str, rows: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield title
+    yield from rows
+
+
+def _row(severity: str, check: CheckSpec, among: Iterable[CheckSpec], width: int) -> str:
+    space = max(len(other.id) for other in among)
+    return _cut(f"  {severity:<8} {check.id:<{space}}  {check.title}", width)
+
+
+def _severity(run: Run, check: CheckSpec, target: str) -> str:
+    changed = run.policy.change(check.id, target).severity
+    return (changed or check.severity).value
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def explained(run: Run, name: str, width: int) -> Iterator[str]:
+    """All that is known of one check, and how it stands under the present settings.
+
+    Raises:
+        pytest.UsageError: there is no such check.
+    """
+    check = run.catalogue.get(name)
+    if check is None:
+        nearest = suggestion(name, run.catalogue.ids()).partition("Allowed")[0].rstrip("; ")
+        raise pytest.UsageError(
+            f"readiness: no check {name!r}{nearest} (--readiness-list shows all)"
+        )
+    yield f"{check.id} ({check.severity.value}, {check.category or 'no category'})"
+    yield from wrap(check.title, width)
+    yield ""
+    for key, text in _known(check):
+        yield from _entry(key, text, width)
+    for target in run.policy.targets:
+        if target.system == check.system:
+            yield from _entry(f"on {target.name}", _standing(run, check, target.name), width)
+
+
+def _known(check: CheckSpec) -> Iterator[tuple[str, str]]:
+    for threshold in check.thresholds:
+        yield "judges by", _bound(threshold, threshold.default)
+    pairs: list[tuple[str, Any]] = [
+        ("remedy", check.remedy),
+        ("effort", check.effort),
+        ("asked in", asked_in(check)),
+        ("since", f"server version {check.since}" if check.since else None),
+        ("needs", check.privilege),
+        ("source", check.source),
+        ("writes", "yes, and removes what it wrote" if check.writes else None),
+        ("managed", "the platform does it for its customers" if check.managed else None),
+        ("optional", "off unless named or the catalogue is full" if check.optional else None),
+        ("was", ", ".join(check.aliases)),
+    ]
+    yield from ((key, str(text)) for key, text in pairs if text)
+
+
+def asked_in(check: CheckSpec) -> str:
+    """The environments that ask for a check, and what for."""
+    if check.demand is None:
+        return "every environment"
+    names = [name for name, demands in ASKED.items() if check.demand in demands]
+    return f"{' and '.join(names)} ({check.demand})"
+
+
+def _bound(threshold: Threshold, value: float) -> str:
+    sign = "at most" if threshold.kind == "at_most" else "at least"
+    unit = f" {threshold.unit}" if threshold.unit else ""
+    source = f" ({threshold.source})" if threshold.source else ""
+    return f"{threshold.name} {sign} {value:g}{unit}{source}"
+
+
+def _standing(run: Run, check: CheckSpec, target: str) -> str:
+    """How a check stands on a target: off, not asked, or asked with what was changed."""
+    off = run.off(check, target)
+    if off is not None:
+        return off
+    not_asked = Asked(run).reason(Check(check, check.system, target, built_in=True))
+    if not_asked is not None:
+        return f"not asked: {not_asked}"
+    change = run.policy.change(check.id, target)
+    changed = [f"{name} {value:g}" for name, value in change.thresholds.items()]
+    changed += [f"severity {change.severity.value}"] if change.severity else []
+    return f"asked{' with ' + ', '.join(changed) if changed else ''}"
+
+
+def _entry(key: str, text: str, width: int) -> list[str]:
+    return wrap(
+        text,
+        width,
+        initial_indent=f"  {key:<10} ",
+        subsequent_indent=" " * 13,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
