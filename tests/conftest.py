@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.sandbox import Sandbox
 
 pytest_plugins = ["pytester"]
+
+# A busy machine is no defect: how long an example takes is not what these tests are about.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 _VARIABLES = (
     "REDIS_URL",
@@ -36,3 +43,22 @@ def no_targets_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the developer's shell has set must not become a target of a test."""
     for name in _VARIABLES:
         monkeypatch.delenv(name, raising=False)
+
+
+_STATE = re.compile(r"tests/catalogue/test_([a-z]+)\.py::test_state\[(.+)\]$")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Show which state of a server proved each check, of the states that this run has held."""
+    passed = [report.nodeid for report in terminalreporter.stats.get("passed", ())]
+    held = {match.groups() for node in passed if (match := _STATE.match(node))}
+    if not held:
+        return
+    # Not before: it imports every module of states.
+    from tests.catalogue import detection
+
+    systems = {system for system, _ in held}
+    shown = [s for s in detection.table(held) if s.check.partition(".")[0] in systems]
+    terminalreporter.write_sep("-", "detection")
+    for line in detection.lines(shown):
+        terminalreporter.write_line(line)

@@ -10,15 +10,19 @@ import ast
 import inspect
 import textwrap
 import typing
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from pytest_readiness.markers import SEVERITIES
 from pytest_readiness.plugin import OPTIONS
 from pytest_readiness.policy.checks import CheckSettings
 from pytest_readiness.policy.settings import Settings, Waiver
-from pytest_readiness.run.catalogue import Catalogue, CheckSpec
+from pytest_readiness.run.catalogue import Catalogue
+from pytest_readiness.run.listing import known
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import TargetSettings
 
@@ -26,40 +30,63 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 
 def checks_page() -> str:
-    """docs/checks.md: every built-in check."""
-    systems = registry()
-    catalogue = Catalogue(systems)
+    """docs/checks.md: how many checks there are, by system and severity."""
+    catalogue = Catalogue(registry())
+    count = len(catalogue.checks)
     lines = [
         "# The built-in checks",
         "",
         (
-            f"{len(catalogue.checks)} checks. *Asked in* says which environments ask "
-            "([environments](environments.md)); a check that writes runs only with "
-            "`--readiness-writes` or `writes = true`. Thresholds, severity and `enabled` are set "
-            'in `[tool.readiness.checks."<id>"]` ([settings](settings.md)).'
+            f"{count} checks. `pytest --readiness-list` prints those of your settings, with what "
+            "is off and why; `pytest --readiness-explain ID` prints one. Which are asked depends "
+            "on the environment ([environments](environments.md)); a check that writes runs only "
+            "with `--readiness-writes` or `writes = true`; an optional one only when its table "
+            'has `enabled = true`, or with `catalogue = "full"`. Severity and thresholds are set '
+            'in `[tool.readiness.checks."<id>"]`, for one target in its `targets.NAME` '
+            "([settings](settings.md)). What the monitoring user of each system needs to see it "
+            "all is in [privileges](privileges/)."
         ),
+        "",
+        f"| system | checks | {' | '.join(SEVERITIES)} | of these optional |",
+        f"|---|---|{'---|' * len(SEVERITIES)}---|",
     ]
-    for name in systems:
-        lines += ["", f"## {name}", ""]
-        lines += ["| check | severity | question | threshold | remedy |", "|---|---|---|---|---|"]
-        lines += [_check_row(check) for check in catalogue.of(name)]
+    for system in registry():
+        checks = catalogue.of(system)
+        by_severity = [sum(c.severity.value == name for c in checks) for name in SEVERITIES]
+        cells = [f"[{system}](checks/{system}.md)", len(checks), *by_severity]
+        cells.append(sum(c.optional for c in checks))
+        lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines) + "\n"
 
 
-def _check_row(check: CheckSpec) -> str:
-    limits = [
-        f"`{t.name}` {'≤' if t.kind == 'at_most' else '≥'} {t.default:g}"
-        f"{f' {t.unit}' if t.unit else ''}{f' ({t.source})' if t.source else ''}"
-        for t in check.thresholds
+def system_page(system: str) -> str:
+    """docs/checks/<system>.md: every check of one system."""
+    checks = Catalogue(registry()).of(system)
+    lines = [
+        f"# The checks of {system}",
+        "",
+        (
+            f"{len(checks)} checks. What the monitoring user needs: "
+            f"[privileges](../privileges/{system}.md). How to change one: "
+            "[settings](../settings.md)."
+        ),
+        "",
+        "| check | severity | category | question |",
+        "|---|---|---|---|",
     ]
-    asides = [
-        f"asked for {check.demand}" if check.demand else "",
-        "left to a managed platform" if check.managed else "",
-        "writes" if check.writes else "",
-    ]
-    title = "; ".join([check.title, *(a for a in asides if a)])
-    cells = [f"`{check.id}`", check.severity.value, title, ", ".join(limits), check.remedy or ""]
-    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+    for check in checks:
+        cells = [f"[`{check.id}`](#{_anchor(check.id)})", check.severity.value]
+        cells += [check.category or "", check.title + (" (optional)" if check.optional else "")]
+        lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
+    for check in checks:
+        lines += ["", f"## {check.id}", "", f"{_cell(check.title)} **{check.severity.value}**", ""]
+        lines += [f"- {key}: {_cell(text)}" for key, text in known(check)]
+    return "\n".join(lines) + "\n"
+
+
+def _anchor(check: str) -> str:
+    """As GitHub and GitLab make one of a heading."""
+    return check.replace(".", "")
 
 
 def _cell(text: str) -> str:
@@ -196,13 +223,19 @@ def _text(node: ast.stmt) -> str | None:
     return None
 
 
-PAGES = {"checks.md": checks_page, "settings.md": settings_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "checks.md": checks_page,
+    "settings.md": settings_page,
+    **{f"checks/{system}.md": partial(system_page, system) for system in registry()},
+}
 
 
 def main() -> None:
     """Write the generated pages."""
     for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), encoding="utf-8")
+        path = DOCS / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

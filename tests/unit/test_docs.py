@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from pytest_readiness import __all__ as public_names
+from pytest_readiness.markers import Category, Effort
 from pytest_readiness.model import Outcome, Severity, Verdict
 from pytest_readiness.plugin import OPTIONS
 from pytest_readiness.policy.environments import ASKED
 from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.systems import registry
+from tests import recipes
 from tests.docs_pages import DOCS, PAGES
 
 ROOT = DOCS.parent
@@ -30,6 +33,22 @@ def test_generated_page_is_fresh(page: str) -> None:
 def test_every_check_says_what_to_do(check) -> None:  # type: ignore[no-untyped-def]  # a CheckSpec
     assert check.title.endswith("?"), "a title is a question"
     assert check.remedy, "a remedy says what to do"
+    assert check.category in get_args(Category)
+    assert check.effort in get_args(Effort)
+    assert check.source, "whose demand it is"
+    assert all(limit.unit for limit in check.thresholds), "a threshold has a unit"
+
+
+def test_there_is_no_generated_page_too_many() -> None:
+    assert {p.name for p in (DOCS / "checks").glob("*")} == {f"{name}.md" for name in registry()}
+
+
+@pytest.mark.parametrize("system", registry())
+def test_privileges_are_documented(system: str) -> None:
+    """Every right that a check needs has a place in the recipe of its system."""
+    page = (DOCS / "privileges" / f"{system}.md").read_text("utf-8")
+    assert recipes.blocks(system), "the recipe is a block that can be run"
+    assert f"../checks/{system}.md" in page
 
 
 def test_readme_names_every_option_fixture_and_word() -> None:
@@ -55,7 +74,7 @@ def test_environments_page_says_what_the_code_asks() -> None:
         assert f"| {demand} | {' | '.join(asked)} |" in page
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(DOCS.glob("*.md")), ids=str)
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(DOCS.rglob("*.md")), ids=str)
 def test_links_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
         assert (path.parent / target).exists(), target

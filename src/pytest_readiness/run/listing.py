@@ -112,14 +112,15 @@ def explained(run: Run, name: str, width: int) -> Iterator[str]:
     yield f"{check.id} ({check.severity.value}, {check.category or 'no category'})"
     yield from wrap(check.title, width)
     yield ""
-    for key, text in _known(check):
+    for key, text in known(check):
         yield from _entry(key, text, width)
     for target in run.policy.targets:
         if target.system == check.system:
             yield from _entry(f"on {target.name}", _standing(run, check, target.name), width)
 
 
-def _known(check: CheckSpec) -> Iterator[tuple[str, str]]:
+def known(check: CheckSpec) -> Iterator[tuple[str, str]]:
+    """What a check's mark says of it, as words: name of the entry, and its text."""
     for threshold in check.thresholds:
         yield "judges by", _bound(threshold, threshold.default)
     pairs: list[tuple[str, Any]] = [
