@@ -19,13 +19,15 @@ ASKED: dict[str, frozenset[str]] = {
             "topology",
         }
     ),
-    "staging": frozenset({"authentication", "encryption", "monitoring"}),
+    "staging": frozenset({"authentication", "monitoring"}),
     "development": frozenset(),
 }
 """Demands that an environment makes. A check without a demand is asked everywhere.
 
-Source: a laptop needs no three brokers and no certificates; a staging box shows how the service is
-reached and by whom, but is no place to keep data. docs/environments.md holds the same table.
+Source: a laptop needs no three brokers and no certificates; a staging box shows who is let in and
+whether it is watched, but is no place to keep data, and what stays inside a private network is
+encrypted where the data is real. What crosses the open internet is asked to be encrypted
+everywhere. docs/environments.md holds the same table.
 """
 
 
