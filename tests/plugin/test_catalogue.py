@@ -180,3 +180,13 @@ def test_explain_of_an_unknown_check_names_the_nearest(ready: Project) -> None:
     ran = ready.run("--readiness-explain", "folder.tidi", readiness=False)
     assert ran.exit == 4
     assert "no check 'folder.tidi'; did you mean 'folder.tidy'? (--readiness-list" in ran.out
+
+
+def test_explain_needs_no_settings_that_can_be_used(ready: Project) -> None:
+    ready.settings('[folder.first]\nurl = "${NO_SUCH}"\n')
+    ran = ready.run("--readiness-explain", "folder.size", readiness=False)
+    assert ran.exit == 0
+    assert (
+        "  here       readiness.toml: folder.first.url: the variable NO_SUCH is not set" in ran.out
+    )
+    assert ready.run("--readiness-list", readiness=False).exit == 4

@@ -14,8 +14,8 @@ from pytest_readiness.policy.environments import ASKED
 from pytest_readiness.policy.errors import SettingsError, suggestion
 from pytest_readiness.policy.load import TargetSpec
 from pytest_readiness.run.asked import Asked
-from pytest_readiness.run.catalogue import CheckSpec
-from pytest_readiness.run.start import resolved
+from pytest_readiness.run.catalogue import Catalogue, CheckSpec
+from pytest_readiness.run.start import known_systems, resolved
 from pytest_readiness.run.state import Check, Run
 
 _WIDEST = 120
@@ -27,13 +27,21 @@ def show(config: pytest.Config) -> int:
     Raises:
         pytest.UsageError: the settings cannot be used, or there is no such check.
     """
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    name = config.getoption("--readiness-explain")
     try:
         run = resolved(config, targets_needed=False)
     except SettingsError as error:
-        raise pytest.UsageError(f"readiness: {error}") from None
-    width = min(shutil.get_terminal_size().columns, _WIDEST)
-    name = config.getoption("--readiness-explain")
-    for line in listed(run, width) if name is None else explained(run, name, width):
+        if name is None:
+            raise pytest.UsageError(f"readiness: {error}") from None
+        # What a check asks does not hang on a variable that is not set here.
+        catalogue = Catalogue(known_systems(config))
+        lines = [*explained(catalogue, name, width), *_entry("here", f"{error}", width)]
+    else:
+        lines = list(listed(run, width))
+        if name is not None:
+            lines = [*explained(run.catalogue, name, width), *_here(run, name, width)]
+    for line in lines:
         print(line)
     return 0
 
@@ -97,15 +105,15 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def explained(run: Run, name: str, width: int) -> Iterator[str]:
-    """All that is known of one check, and how it stands under the present settings.
+def explained(catalogue: Catalogue, name: str, width: int) -> Iterator[str]:
+    """All that is known of one check.
 
     Raises:
         pytest.UsageError: there is no such check.
     """
-    check = run.catalogue.get(name)
+    check = catalogue.get(name)
     if check is None:
-        nearest = suggestion(name, run.catalogue.ids()).partition("Allowed")[0].rstrip("; ")
+        nearest = suggestion(name, catalogue.ids()).partition("Allowed")[0].rstrip("; ")
         raise pytest.UsageError(
             f"readiness: no check {name!r}{nearest} (--readiness-list shows all)"
         )
@@ -114,8 +122,13 @@ def explained(run: Run, name: str, width: int) -> Iterator[str]:
     yield ""
     for key, text in known(check):
         yield from _entry(key, text, width)
+
+
+def _here(run: Run, name: str, width: int) -> Iterator[str]:
+    """How a check stands on each target of the present settings."""
+    check = run.catalogue.get(name)
     for target in run.policy.targets:
-        if target.system == check.system:
+        if check is not None and target.system == check.system:
             yield from _entry(f"on {target.name}", _standing(run, check, target.name), width)
 
 

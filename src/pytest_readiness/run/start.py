@@ -72,15 +72,20 @@ def _discard_reports(config: pytest.Config) -> None:
             discard(Path(config.invocation_params.dir) / path)
 
 
+def known_systems(config: pytest.Config) -> dict[str, System]:
+    """All systems by name, those of conftests and plugins too."""
+    # Conftests register their own systems while they are loaded, before pytest_configure.
+    others: list[Iterable[System]] = config.hook.pytest_readiness_systems()
+    return registry(system for group in others for system in group)
+
+
 def resolved(config: pytest.Config, *, targets_needed: bool = True) -> Run:
     """What a run would know from its start on.
 
     Raises:
         SettingsError: the settings cannot be used.
     """
-    # Conftests register their own systems while they are loaded, before pytest_configure.
-    others: list[Iterable[System]] = config.hook.pytest_readiness_systems()
-    systems = registry(system for group in others for system in group)
+    systems = known_systems(config)
     catalogue = Catalogue(systems)
     policy = _writable(_load(config, systems, catalogue, targets_needed))
     today = clock.today()
