@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from . import kafka_jars, kafka_topics, wheels
+from . import kafka_jars, kafka_production, kafka_topics, wheels
 from .certificates import Certificate, Kind
 from .errors import MissingError, SandboxError
 from .kafka_config import Mechanism, Node, Security, properties
@@ -37,6 +37,19 @@ class KafkaServer(Server):
     security_protocol: str = "PLAINTEXT"
     certificate: Certificate | None = None
     folders: tuple[Path, ...] = ()
+    admin_url: str | None = None
+    """Where the administrator gets in with the server's own certificate, if that is elsewhere."""
+
+    def admin_options(self) -> dict[str, Any]:
+        """What an administrator's client needs, who is the holder of the server's certificate."""
+        assert self.certificate is not None
+        return {
+            "bootstrap_servers": self.admin_url,
+            "security_protocol": "SSL",
+            "ssl_cafile": str(self.certificate.ca),
+            "ssl_certfile": str(self.certificate.file),
+            "ssl_keyfile": str(self.certificate.key),
+        }
 
     def client_options(self, user: str = "app") -> dict[str, Any]:
         """What kafka-python's clients need to connect as this user."""
@@ -59,13 +72,17 @@ def start(
     tls: bool | Kind = False,
     authorize: bool = False,
     flavour: Flavour = "apache",
+    conf: str | None = None,
 ) -> KafkaServer:
     """Start brokers, all with these server.properties, and create the topics.
 
     A topic is `dict(partitions=1, replication_factor=1, configs={})`, each optional.
     `sasl` gives users app, monitor and admin (PLAIN unless a mechanism is named);
     `authorize` (with sasl) lets app use all topics and groups, and monitor describe.
+    `conf` is a whole server.properties with placeholders instead, as examples/production has one.
     """
+    if conf is not None:
+        return _production(place, brokers, Path(conf))
     if flavour == "tansu":
         if properties or sasl or tls or brokers != 1:
             raise SandboxError("tansu is one plaintext broker without properties")
@@ -100,9 +117,7 @@ def _apache(place: Place, brokers: int, more: Mapping[str, str], security: Secur
     def launch(node: Node) -> Child:
         conf = _configure(place, node, {**properties(node, nodes, security), **more})
         _format(place, command, conf, node, cluster, security)
-        child = place.start(f"broker-{node.number}", [*command, "kafka.Kafka", str(conf)])
-        child.wait_until(lambda: child.says("Kafka Server started"), _READY_SECONDS)
-        return child
+        return _launched(place, node.number, conf)
 
     with ThreadPoolExecutor(brokers) as pool:
         children = tuple(pool.map(launch, nodes))
@@ -119,6 +134,37 @@ def _apache(place: Place, brokers: int, more: Mapping[str, str], security: Secur
         certificate=security.certificate,
         folders=tuple(node.folder for node in nodes),
     )
+
+
+def _production(place: Place, brokers: int, template: Path) -> KafkaServer:
+    cluster = _identifier()
+
+    def launch(number: int, folder: Path, conf: Path) -> Child:
+        _write_meta(place, folder.name, number, cluster)
+        return _launched(place, number, conf)
+
+    started = kafka_production.start(place, brokers, template, launch)
+    return KafkaServer(
+        host=HOST,
+        port=started.port,
+        folder=place.folder,
+        log=started.children[0].log,
+        url=started.clients,
+        admin_url=started.admin,
+        children=started.children,
+        passwords={},
+        mechanism="SCRAM-SHA-512",
+        security_protocol="SASL_SSL",
+        certificate=started.certificate,
+        folders=started.folders,
+    )
+
+
+def _launched(place: Place, number: int, conf: Path) -> Child:
+    command = [kafka_jars.java(), *_JVM, "-cp", f"{kafka_jars.jars()}/*", "kafka.Kafka", str(conf)]
+    child = place.start(f"broker-{number}", command)
+    child.wait_until(lambda: child.says("Kafka Server started"), _READY_SECONDS)
+    return child
 
 
 def _configure(place: Place, node: Node, lines: Mapping[str, str]) -> Path:
@@ -140,10 +186,14 @@ def _format(
         tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(conf), *users]
         place.run([*command, *tool])
         return
-    # All that Kafka's own tool would write, without the second that its JVM takes.
-    lines = ["version=1", f"cluster.id={cluster}", f"node.id={node.number}"]
+    _write_meta(place, node.folder.name, node.number, cluster)
+
+
+def _write_meta(place: Place, folder: str, number: int, cluster: str) -> None:
+    """All that Kafka's own tool would write, without the second that its JVM takes."""
+    lines = ["version=1", f"cluster.id={cluster}", f"node.id={number}"]
     lines.append(f"directory.id={_identifier()}")
-    place.write(f"{node.folder.name}/meta.properties", "\n".join(lines) + "\n")
+    place.write(f"{folder}/meta.properties", "\n".join(lines) + "\n")
 
 
 def _identifier() -> str:

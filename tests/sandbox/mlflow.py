@@ -19,6 +19,17 @@ from .server import Server
 _NEEDED = ("mlflow", "flask", "flask_cors", "sqlalchemy", "alembic", "aiohttp", "numpy", "pandas")
 _READY_SECONDS = 90
 
+MLMODEL = """\
+artifact_path: model
+flavors:
+  python_function:
+    loader_module: mlflow.sklearn
+signature:
+  inputs: '[{"type": "double", "name": "age", "required": true}]'
+  outputs: '[{"type": "long", "required": true}]'
+"""
+"""The file by which MLflow knows a folder of artifacts for a model."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MlflowServer(Server):
@@ -48,13 +59,16 @@ def start(
     place: Place,
     *,
     auth: bool = False,
+    auth_settings: Mapping[str, str] | None = None,
     models: Mapping[str, Mapping[str, Any]] | None = None,
     env: Mapping[str, str] | None = None,
 ) -> MlflowServer:
     """Start a server with one worker and artifacts proxied to its folder.
 
-    A model is `dict(aliases=[...], run=True)`: version 1 with these aliases, made from
-    a run or from none. `auth` is MLflow's basic-auth app; `env` is more environment.
+    A model is `dict(aliases=[...], run=True, files=True)`: version 1 with these aliases, made
+    from a run or from none, with an MLmodel file among its artifacts or none.
+    `auth` is MLflow's basic-auth app, `auth_settings` more lines of its configuration; `env` is
+    more environment.
     """
     for package in (*_NEEDED, *(["flask_wtf"] if auth else [])):
         if not wheels.installed(package):
@@ -63,7 +77,8 @@ def start(
             )
     port = free_port()
     passwords = {name: new_password() for name in ("admin", "app")} if auth else {}
-    environment = {**_environment(place), **_auth_environment(place, passwords), **(env or {})}
+    users = _auth_environment(place, passwords, auth_settings)
+    environment = {**_environment(place), **users, **(env or {})}
     # `mlflow server` does the same, after a second import of MLflow that takes seconds.
     factory = ["--factory", "mlflow.server.auth:create_app"]
     app = factory if auth else ["mlflow.server.fastapi_app:app"]
@@ -103,11 +118,14 @@ def _environment(place: Place) -> dict[str, str]:
     }
 
 
-def _auth_environment(place: Place, passwords: Mapping[str, str]) -> dict[str, str]:
+def _auth_environment(
+    place: Place, passwords: Mapping[str, str], more: Mapping[str, str] | None
+) -> dict[str, str]:
     if not passwords:
         return {}
     lines = ["[mlflow]", "default_permission = READ"]
     lines.append(f"database_uri = sqlite:///{place.folder}/auth.db")
+    lines += [f"{name} = {value}" for name, value in (more or {}).items()]
     return {
         "MLFLOW_AUTH_CONFIG_PATH": str(place.write("auth.ini", "\n".join(lines) + "\n")),
         "MLFLOW_AUTH_ADMIN_USERNAME": "admin",
@@ -124,6 +142,10 @@ def _create_model(server: MlflowServer, name: str, wanted: Mapping[str, Any]) ->
         run = server.call("runs/create", {"experiment_id": "0", "run_name": name})["run"]["info"]
         version |= {"run_id": run["run_id"], "source": f"{run['artifact_uri']}/model"}
         server.call("runs/update", {"run_id": run["run_id"], "status": "FINISHED"})
+        if wanted.get("files", True):
+            kept = server.folder / "artifacts" / run["artifact_uri"].partition(":/")[2] / "model"
+            kept.mkdir(parents=True)
+            (kept / "MLmodel").write_text(MLMODEL)
     made = server.call("model-versions/create", version)["model_version"]
     for alias in wanted.get("aliases", []):
         body = {"name": name, "alias": alias, "version": made["version"]}

@@ -53,11 +53,13 @@ def start(
     tls: bool | Kind = False,
     sql: Sequence[str] = (),
     binary: Binary | None = None,
+    initdb: Sequence[str] = (),
 ) -> PostgresServer:
     """Start a new cluster with the database `shop` and the roles `app` and `monitor`.
 
     `settings` are lines of postgresql.conf, `hba` replaces all lines of pg_hba.conf (the
-    superuser must stay able to log in), `sql` is run in the database by the superuser.
+    superuser must stay able to log in), `sql` is run in the database by the superuser, `initdb`
+    are more options of the program that makes the cluster.
     """
     place.become("postgres")
     programs = _programs(place, binary)
@@ -65,7 +67,7 @@ def start(
     certificate = place.certificate(kind) if kind else None
     passwords = {name: new_password() for name in ("postgres", "app", "monitor")}
     port = free_port()
-    data = _new_cluster(place, programs, passwords["postgres"])
+    data = _new_cluster(place, programs, passwords["postgres"], initdb)
     _configure(data, {**_basics(port, certificate), **(settings or {})}, hba)
     child = _launch(place, programs, data)
     child.wait_until(lambda: _ready(place, programs, port), _READY_SECONDS)
@@ -111,13 +113,13 @@ def _programs(place: Place, binary: Binary | None) -> Path:
     return tree / "bin"
 
 
-def _new_cluster(place: Place, programs: Path, password: str) -> Path:
+def _new_cluster(place: Place, programs: Path, password: str, more: Sequence[str]) -> Path:
     data = place.folder / "data"
     secret = place.write("superuser.password", password + "\n")
     # --no-sync hurries the making of the cluster only: the server itself syncs as ever.
     options = ["--username=postgres", f"--pwfile={secret}", "--auth=scram-sha-256", "--no-sync"]
     encoding = ["--encoding=UTF8", "--locale=C.UTF-8"]
-    place.run([str(programs / "initdb"), f"--pgdata={data}", *options, *encoding])
+    place.run([str(programs / "initdb"), f"--pgdata={data}", *options, *encoding, *more])
     secret.unlink()
     return data
 

@@ -79,8 +79,12 @@ def start(
     plaintext: bool = False,
     replica_of: RedisServer | None = None,
     binary: Binary | None = None,
+    conf: str = "",
+    files: Mapping[str, str] | None = None,
 ) -> RedisServer:
     """Start a server with these redis.conf lines (`settings`) and ACL lines.
+
+    `conf` is a whole redis.conf that ours, ports and paths, goes after; `files` lie beside it.
 
     An ACL line is what Redis' own files hold: `user NAME on >PASSWORD ~* +@all`.
     With TLS the plaintext port is off unless `plaintext`; `binary` is Debian's where
@@ -92,7 +96,10 @@ def start(
     port = free_port()
     plain_port = port if certificate is None else free_port() if plaintext else None
     access = _Access(port, password, certificate)
+    for file, text in (files or {}).items():
+        place.write(file, text)
     lines = [
+        *conf.splitlines(),
         f"bind {HOST}",
         f"port {plain_port or 0}",
         f"dir {place.folder}",
@@ -104,8 +111,8 @@ def start(
         *acl,
         *(f"{name} {value}" for name, value in (settings or {}).items()),
     ]
-    conf = place.write("redis.conf", "\n".join(lines) + "\n")
-    child = place.start("redis", [str(program), str(conf)])
+    path = place.write("redis.conf", "\n".join(lines) + "\n")
+    child = place.start("redis", [str(program), str(path)])
     child.wait_until(access.answers, _READY_SECONDS)
     if replica_of is not None:
         child.wait_until(access.is_linked, _READY_SECONDS)

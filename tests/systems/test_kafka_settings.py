@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_readiness.systems.kafka import SYSTEM, GroupIntent, KafkaSettings, TopicIntent
+from pytest_readiness.systems.kafka import SYSTEM, GroupIntent, KafkaSettings, TopicIntent, intent
 from pytest_readiness.systems.kafka.way import addresses
 
 LOGIN = {"username": "app", "password": "secret-1"}
@@ -114,6 +114,42 @@ def test_declared_intent() -> None:
     for wrong in ({"topics": {"orders": {"partition": 1}}}, {"topics": {"o": {"partitions": 0}}}):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert({"url": "k1", **wrong}, KafkaSettings)
+
+
+def test_names_may_be_patterns() -> None:
+    intents = {"orders.*": 1, "orders.eu": 2, "o*": 3, "gone": 4, "nothing-*": 5}
+    there = ["orders.eu", "orders.us", "other", "mails"]
+    found = {"orders.eu": 2, "gone": 4, "orders.us": 1, "other": 3}
+    assert intent.resolved(intents, there) == found
+    assert intent.unmatched(intents, there) == ["nothing-*"]
+    assert intent.exact(intents) == ["orders.eu", "gone"]
+
+
+def test_whose_records_are_counted() -> None:
+    intents = {
+        "orders": TopicIntent(dead_letter="dead", max_records=5),
+        "mails": TopicIntent(dead_letter="mails.dead"),
+        "mails.dead": TopicIntent(max_records=0),
+        "other": TopicIntent(),
+    }
+    assert intent.limited(intents, intents) == {"dead": 5, "mails.dead": 0}
+    # What a pattern says of itself counts by the topics it matches; its dead letters without any.
+    assert intent.limited(intents, {}) == {"dead": 5, "mails.dead": None}
+
+
+@pytest.mark.parametrize(
+    ("retention", "ms"),
+    [("7d", 604_800_000), (60, 60_000), ("forever", -1), (None, None), ("500ms", 500)],
+)
+def test_retention(retention: Any, ms: int | None) -> None:
+    assert TopicIntent(retention=retention).retention_ms == ms
+
+
+def test_a_retention_that_is_none() -> None:
+    problem = settings(topics={"orders": TopicIntent(retention="a week")}).problem()
+    assert problem is not None
+    assert problem[0] == "topics.orders.retention"
+    assert "30d" in problem[1]
 
 
 def test_the_variable_people_have() -> None:

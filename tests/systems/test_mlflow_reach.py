@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from pytest_readiness.systems.mlflow import ModelIntent, checks
+from pytest_readiness.systems.mlflow import ModelIntent
 from tests.judging import judge, probe_of
 from tests.sandbox import Sandbox
 from tests.sandbox.certificates import Kind
@@ -23,6 +23,7 @@ from tests.sandbox.certificates import Kind
 SEARCH = "/api/2.0/mlflow/experiments/search"
 GET = "/api/2.0/mlflow/registered-models/get"
 ALIAS = "/api/2.0/mlflow/registered-models/alias"
+FILE = "/model-versions/get-artifact"
 OK: dict[str, Any] = {
     SEARCH: {"experiments": [{"name": "Default", "artifact_location": "s3://bucket/0"}]},
     "/api/2.0/mlflow/registered-models/search": {},
@@ -231,7 +232,46 @@ def test_models(model: Any, led: dict[str, str], check: str, outcome: str, words
     assert words in said.message
 
 
-def test_plaintext_across_a_public_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "is_public", lambda host: True)
-    with serving(OK) as where:
-        assert judged(where)["encrypted_across_public_network"].outcome == "failed"
+@pytest.mark.parametrize(
+    ("source", "file", "outcome", "words"),
+    [
+        ("mlflow-artifacts:/0/model", (500, "<html>oops"), "blocked", "could not read it"),
+        ("mlflow-artifacts:/0/model", (403, "Permission denied"), "blocked", '"READ"'),
+        ("mlflow-artifacts:/0/model", (200, "<html>Sign in"), "failed", "is missing"),
+        ("mlflow-artifacts:/0/model", (200, "flavors:\n  sklearn:\n"), "passed", ""),
+        ("s3://bucket/0", (500, "<html>oops"), "not_applicable", "without the server"),
+    ],
+)
+def test_files_of_a_model(source: str, file: Any, outcome: str, words: str) -> None:
+    version = {"model_version": {"version": "3", "status": "READY", "source": source}}
+    kept = {"experiments": [{"name": "Default", "artifact_location": "mlflow-artifacts:/0"}]}
+    registered = {"registered_model": {"name": "churn"}}
+    answers = {**OK, SEARCH: kept, GET: registered, ALIAS: version, FILE: file}
+    with serving(answers) as where:
+        said = judged(where, models={"churn": ModelIntent(alias="champion")})["model_artifacts"]
+    assert said.outcome == outcome
+    assert words in said.message
+
+
+def test_more_models_than_one_pattern_may_stand_for() -> None:
+    many = {"registered_models": [{"name": "fraud-eu"}], "next_page_token": "more"}
+    with serving({**OK, "/api/2.0/mlflow/registered-models/search": many}) as where:
+        said = judged(where, models={"fraud-*": ModelIntent()})["models_registered"]
+    assert said.outcome == "blocked"
+    assert "more than 25 models match fraud-*" in said.message
+
+
+@pytest.mark.parametrize("place", ["mlflow-artifacts:/", "mlflow-artifacts://ml:5000"])
+def test_the_root_of_what_the_server_keeps(place: str) -> None:
+    kept = {"experiments": [{"name": "Default", "artifact_location": place}]}
+    with serving({**OK, SEARCH: kept, "/api/2.0/mlflow-artifacts/artifacts": {}}) as where:
+        assert judged(where)["artifact_store_answers"].outcome == "passed"
+
+
+def test_what_a_proxy_in_front_says_for_mlflow() -> None:
+    with serving(OK, anonymous=(404, "<html>no such site")) as where:
+        assert judged(where)["host_check"].outcome == "passed"
+    with serving(OK, anonymous=(502, "<html>Bad gateway")) as where:
+        said = judged(where)
+    for name in ("host_check", "authentication_required", "foreign_origin_refused"):
+        assert said[name].outcome == "blocked"

@@ -17,7 +17,7 @@ from pytest_readiness.systems.postgres.probe import PostgresProbe
 from tests.judging import judge, probe_of
 from tests.sandbox import Sandbox, process, users
 from tests.sandbox.postgres import PostgresServer
-from tests.systems.test_postgres import both, until, value
+from tests.systems.test_postgres import UNSEEN, both, until, value
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_the_round_trip_leaves_nothing_behind(server: PostgresServer) -> None:
 
 def test_a_fact_that_is_refused_costs_only_itself(server: PostgresServer) -> None:
     probe = probe_of("postgres", url=server.url)
-    assert set(probe.facts.unseen) == {"archiver", "activity", "replicas"}
+    assert set(probe.facts.unseen) == {"archiver", *UNSEEN}
     reason = "archiver is refused to app: permission denied for view pg_stat_archiver (42501)"
     assert probe.facts.why("archiver").startswith(reason)
     assert judge(probe, "postgres")["durable_writes"].outcome == "passed"

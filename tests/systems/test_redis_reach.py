@@ -35,7 +35,6 @@ def test_an_application_that_may_not_see_is_told_the_grant(server: RedisServer) 
     for name in ("memory_headroom", "persistence", "accepts_writes", "version_minimum"):
         assert said[name].outcome == "blocked", name
         assert "ACL SETUSER app +info" in said[name].message
-    # Who is refused its own rights does not hold them all; and a stranger needs no rights.
     assert said["app_user_limited"].outcome == "passed"
     assert said["password_required"].outcome == said["round_trip"].outcome == "passed"
 
@@ -164,7 +163,7 @@ INFO = b"loading:1\r\nloading_eta_seconds:42\r\n"
                 b"$3\r\napp\r\n",
                 b"$-1\r\n",
                 b"$%d\r\n%s\r\n" % (len(INFO), INFO),
-                *[b"*0\r\n"] * len(reading.SETTINGS),
+                *[b"*0\r\n"] * (len(reading.SERVER_COMMANDS) - 1),
                 LOADING,
             ],
             "is loading its data set, 42 s left",
@@ -218,6 +217,18 @@ def test_no_secret_in_the_facts(server: RedisServer) -> None:
     assert ADMIN not in repr(probe.observation)
     assert "sha" not in repr(probe.facts)
     assert not re.search(r"[0-9a-f]{64}", repr(probe.observation))
+
+
+@pytest.mark.parametrize("odd", [b"", b"\xff\n\n", 3, [], [b"x"], [[b"reason", b"auth"]], [[[]]]])
+def test_replies_of_another_engine_cost_no_more_than_their_own_facts(odd: Any) -> None:
+    replies = dict.fromkeys(reading.SERVER_COMMANDS, odd)
+    replies[reading.INFO] = b"redis_version:7.2.4\r\nredis_mode:cluster\r\n"
+    found, unseen = reading.server_facts(replies, "app")
+    assert found["server"].version == "7.2.4"
+    assert "users" in unseen
+    assert "cluster" not in found
+    # An empty log is a log without entries.
+    assert ("failed_logins" in found) == ("slow" in found) == (odd == [])
 
 
 @pytest.mark.parametrize(

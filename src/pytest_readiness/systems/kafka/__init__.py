@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
 from pytest_readiness.systems.base import System, TargetSettings
+from pytest_readiness.systems.kafka.intent import GroupIntent, TopicIntent
 from pytest_readiness.systems.kafka.way import Protocol, Way, addresses, prefixed
 
-Positive = Annotated[int, msgspec.Meta(ge=1)]
-
-
-class TopicIntent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[tool.readiness.kafka.NAME.topics.TOPIC]``: what a topic should be."""
-
-    partitions: Positive | None = None
-    """Fewest partitions."""
-    replication_factor: Positive | None = None
-    """Fewest replicas of each partition, where more than the check asks for."""
-    min_insync_replicas: Positive | None = None
-    """Lowest ``min.insync.replicas``, where more than the check asks for."""
-
-
-class GroupIntent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[tool.readiness.kafka.NAME.groups.GROUP]``: what a consumer group should be."""
-
-    max_lag: Annotated[int, msgspec.Meta(ge=0)] | None = None
-    """Most records that may wait for it, in place of the check's threshold."""
+__all__ = ["SYSTEM", "GroupIntent", "KafkaSettings", "TopicIntent"]
 
 
 class KafkaSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,9 +42,9 @@ class KafkaSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_fi
     verify: bool = True
     """Whether the brokers' certificates are verified."""
     topics: dict[str, TopicIntent] = msgspec.field(default_factory=dict)
-    """Topics the service needs, by name."""
+    """Topics the service needs, by name or pattern: ``"orders.*"``."""
     groups: dict[str, GroupIntent] = msgspec.field(default_factory=dict)
-    """Consumer groups of the service, by name."""
+    """Consumer groups of the service, by name or pattern."""
 
     def problem(self) -> tuple[str, str] | None:
         found = super().problem()
@@ -75,7 +58,8 @@ class KafkaSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_fi
                     return found
         if self.key_file is not None and self.cert_file is None:
             return "key_file", "is of no use without cert_file"
-        return None
+        wrong = ((name, topic.problem()) for name, topic in self.topics.items())
+        return next(((f"topics.{n}.retention", words) for n, words in wrong if words), None)
 
     def wrong_url(self, url: str) -> str | None:
         try:

@@ -11,6 +11,9 @@ TOPIC_REFUSED, GROUP_REFUSED, CLUSTER_REFUSED = 29, 30, 31
 UNKNOWN_TOPIC = 3
 NO_AUTHORIZER = 54
 
+REFUSED = "was refused"
+"""How a reason says that a right is missing."""
+
 _REFUSED = (TOPIC_REFUSED, GROUP_REFUSED, CLUSTER_REFUSED)
 
 
@@ -58,7 +61,7 @@ def missing(answer: Any, request: str, needed: str, code: int | None = None) -> 
         return Unseen(f"{request}: {_words(answer)}")
     number = code if code is not None else getattr(answer, "error_code", 0) or 0
     if number in _REFUSED:
-        return Unseen(f"{request} was refused: {needed}")
+        return Unseen(f"{request} {REFUSED}: {needed}")
     if number:
         return Unseen(f"{request} failed: {error_name(number)}")
     return None

@@ -25,6 +25,7 @@ KEYS = (
     "advertised.listeners",
     "auto.create.topics.enable",
     "authorizer.class.name",
+    "controller.listener.names",
     "default.replication.factor",
     "delete.topic.enable",
     "listener.security.protocol.map",

@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_readiness.outcomes import blocked, not_applicable
-from pytest_readiness.systems.kafka.answers import grant
-from pytest_readiness.systems.kafka.facts import Topic
+from pytest_readiness.systems.kafka.answers import REFUSED, grant
+from pytest_readiness.systems.kafka.facts import Broker
+from pytest_readiness.systems.kafka.topic_facts import Topic
 
 if TYPE_CHECKING:
     from pytest_readiness.systems.kafka.probe import KafkaProbe
+
+SERVERLESS = ("msk-serverless", "confluent-cloud", "event-hubs")
+"""Platforms whose customers see no disk and set up no broker; on the others that is theirs."""
 
 _SHOWN = 5
 
@@ -43,7 +47,7 @@ def hidden(probe: KafkaProbe) -> None:
     Raises:
         Blocked: with the grant that shows it.
     """
-    for name in probe.declared.topics:
+    for name in probe.topic_intents:
         _ = probe.facts.topics[name].layout
 
 
@@ -56,7 +60,7 @@ def judged(probe: KafkaProbe) -> list[Topic]:
     """
     topics = probe.facts.topics
     if probe.declared.topics:
-        declared = [topics[name] for name in probe.declared.topics]
+        declared = [topics[name] for name in probe.topic_intents]
         found = [t for t in declared if not t.sees("exists") or t.exists]
         return found or blocked("no declared topic exists")
     found = [t for t in topics.values() if not t.internal]
@@ -99,3 +103,32 @@ def _none(probe: KafkaProbe, words: str) -> None:
         not_applicable(words)
     needed = grant(facts.principal, "Describe", "--topic '*'")
     blocked(f"{words} in sight of {facts.principal}; this shows all: {needed}")
+
+
+def each_broker(probe: KafkaProbe, part: str) -> list[Broker]:
+    """The brokers of which a fact was seen: one at least.
+
+    Raises:
+        Blocked: it was seen of none.
+        NotApplicable: on a platform whose customers have no brokers to set up.
+    """
+    if probe.declared.platform in SERVERLESS:
+        not_applicable("the settings of brokers are the provider's matter")
+    brokers = probe.facts.brokers
+    found = [broker for broker in brokers if broker.sees(part)]
+    if not found:
+        reason = brokers[0].why(part) if brokers else "no broker was seen"
+        kept_back(probe, reason)
+        blocked(reason)
+    return found
+
+
+def kept_back(probe: KafkaProbe, reason: str) -> None:
+    """End a check where a platform refuses to show what is its own: few of them grant it.
+
+    Raises:
+        NotApplicable: the reason, which names the grant, for those who can give it.
+    """
+    platform = probe.declared.platform
+    if platform is not None and REFUSED in reason:
+        not_applicable(f"{platform} does not show it to {probe.facts.principal}: {reason}")

@@ -7,22 +7,29 @@ from typing import TYPE_CHECKING, Any
 from pytest_readiness.outcomes import blocked
 from pytest_readiness.systems.base import Probe, Unreachable
 from pytest_readiness.systems.kafka import (
+    GroupIntent,
     KafkaSettings,
     TopicIntent,
     brokers,
+    governance,
     groups,
     topics,
 )
 from pytest_readiness.systems.kafka.answers import Seen, Unseen
-from pytest_readiness.systems.kafka.facts import Group, KafkaFacts, Topic
+from pytest_readiness.systems.kafka.facts import KafkaFacts
+from pytest_readiness.systems.kafka.group_facts import Group
+from pytest_readiness.systems.kafka.intent import resolved
 from pytest_readiness.systems.kafka.reach import Reached, reach
 from pytest_readiness.systems.kafka.reading import Server
 from pytest_readiness.systems.kafka.session import Session, connect, let_go, session
+from pytest_readiness.systems.kafka.topic_facts import Topic
 from pytest_readiness.systems.kafka.way import Way
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient
+
+_APPS_OWN = ("bootstrap", "protocol", "tls", "anonymous", "certificates", "app_operations")
 
 NO_URL = "no url is given, only monitor_url: the application's way in was not seen"
 
@@ -34,14 +41,15 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
 
     @classmethod
     def observe(cls, settings: KafkaSettings, watch: Watch) -> KafkaFacts:
-        """After login: every broker dialled at once, then two flights; two to four round trips
-        more for each declared group. The same again where a ``monitor_url`` is given.
+        """After login: every broker dialled at once, then two flights, and a third where groups
+        or dead-letter topics are declared. Where a ``monitor_url`` is given, its role reads all
+        this, and the application asks in one round trip for its own rights.
         """
         app, monitor = settings.ways()
         if app is None:
             assert monitor is not None
             seen = _enter(monitor, watch, settings, server=True)
-            for name in ("bootstrap", "protocol", "tls", "anonymous", "certificates"):
+            for name in _APPS_OWN:
                 seen.values.pop(name, None)
                 seen.unseen[name] = NO_URL
             return KafkaFacts(**seen.fields())
@@ -90,9 +98,26 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
         """The bootstrap server that let the application in."""
         return next((b.host, b.port) for b in self.facts.bootstrap if b.problem is None)
 
+    @property
+    def topic_intents(self) -> dict[str, TopicIntent]:
+        """What the settings say of topics, by name: patterns stand for the topics they match."""
+        facts, intents = self.facts, self._settings.topics
+        return topics.declared(intents, facts.topics) if intents else {}
+
+    @property
+    def group_intents(self) -> dict[str, GroupIntent]:
+        """What the settings say of groups, by name."""
+        facts, intents = self.facts, self._settings.groups
+        return resolved(intents, facts.groups) if intents else {}
+
+    @property
+    def server_version(self) -> str | None:
+        facts = self.facts
+        return ".".join(map(str, facts.version)) if facts.sees("version") else None
+
     def intent(self, topic: str) -> TopicIntent:
         """What the settings say a topic should be; nothing for one that is not declared."""
-        return self._settings.topics.get(topic, TopicIntent())
+        return self.topic_intents.get(topic, TopicIntent())
 
     def topic(self, name: str) -> Topic:
         """A topic: partitions, replication_factor, min_insync_replicas, exists and more.
@@ -127,10 +152,11 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
         if known is None:
             gap = None if facts.all_topics else Unseen("ACLs are in force")
             return groups.unlisted(name, gap)
-        if name in self._settings.groups:
+        if name in self.group_intents:
             return known
         layouts = facts.topics if facts.sees("topics") else {}
-        return groups.positioned(self.client, known, layouts, self.way.principal)
+        asking = Session(self.client, Watch(self.timeout), self.address)
+        return groups.asked_now(asking, known, layouts, self.way.principal)
 
 
 def _enter(way: Way, watch: Watch, settings: KafkaSettings, *, server: bool) -> Seen:
@@ -147,6 +173,8 @@ def _enter(way: Way, watch: Watch, settings: KafkaSettings, *, server: bool) -> 
             seen = Server(inside, settings, dialled.reached, way.principal).read(dialled.brokers)
         else:
             seen.put("brokers", dialled.brokers)
+            answer = inside.ask("asking for rights", [(inside.bootstrap, governance.cluster())])[0]
+            seen.put("app_operations", governance.operations(answer, way.principal))
     _way_in(seen, way, reached)
     shown = brokers.certificates([reached.link])
     seen.put("certificates", tuple(dict.fromkeys(shown + dialled.certificates)))
@@ -174,6 +202,8 @@ def _add_monitored(seen: Seen, monitor: Way, watch: Watch, settings: KafkaSettin
         seen.values["brokers"] = tuple(brokers.unseen(b, reason) for b in seen.values["brokers"])
         return
     inner = {b.id: b for b in other.values.pop("brokers")}
+    # What the monitoring role may do is no matter of the application's rights.
+    other.values.pop("app_operations", None)
     seen.values["brokers"] = tuple(brokers.merged(b, inner) for b in seen.values["brokers"])
     seen.values = {**other.values, **seen.values}
     seen.unseen = {**other.unseen, **seen.unseen}

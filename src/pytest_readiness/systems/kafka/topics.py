@@ -15,8 +15,9 @@ from pytest_readiness.systems.kafka.answers import (
     grant,
     missing,
 )
-from pytest_readiness.systems.kafka.facts import Partition, Topic
+from pytest_readiness.systems.kafka.intent import TopicIntent, exact, limited, resolved
 from pytest_readiness.systems.kafka.leftovers import ours
+from pytest_readiness.systems.kafka.topic_facts import Partition, Topic
 
 KEYS = (
     "cleanup.policy",
@@ -37,6 +38,30 @@ ROUND_TRIP = re.compile(r"readiness-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _TOPIC = 2
 _INTERNAL = ("__", "_schemas", "_confluent")
+
+
+def wanted(declared: Mapping[str, TopicIntent]) -> list[str]:
+    """Names to ask for one by one: declared ones that are no patterns, and dead-letter topics."""
+    dead = [topic.dead_letter for topic in declared.values() if topic.dead_letter is not None]
+    return list(dict.fromkeys((*exact(declared), *dead)))
+
+
+def declared(
+    intents: Mapping[str, TopicIntent], topics: Mapping[str, Topic]
+) -> dict[str, TopicIntent]:
+    """Intent by topic: of every exact name, there or not, and of all that a pattern matches.
+
+    A pattern matches none of Kafka's own topics, and no dead-letter topic of a declared one.
+    """
+    dead = {topic.dead_letter for topic in intents.values()}
+    return resolved(intents, [n for n, t in topics.items() if not t.internal and n not in dead])
+
+
+def counted(intents: Mapping[str, TopicIntent], topics: Mapping[str, Topic]) -> list[Topic]:
+    """The topics whose records are counted, of those that are there."""
+    names = limited(intents, declared(intents, topics))
+    found = [topics[name] for name in names if name in topics]
+    return [topic for topic in found if topic.sees("layout") and topic.exists]
 
 
 def metadata(names: Collection[str] | None) -> Any:
@@ -95,10 +120,10 @@ def _topic(told: Any) -> Topic:
     )
 
 
-def chosen(topics: Mapping[str, Topic], declared: Collection[str]) -> list[str]:
+def chosen(topics: Mapping[str, Topic], first: Collection[str]) -> list[str]:
     """Names of the topics whose settings are read."""
     there = [t for t in topics.values() if t.sees("exists") and t.exists]
-    there.sort(key=lambda t: (t.name not in declared, not t.under_replicated, t.internal, t.name))
+    there.sort(key=lambda t: (t.name not in first, not t.under_replicated, t.internal, t.name))
     return [t.name for t in there[:MOST]]
 
 
@@ -132,6 +157,21 @@ def _configured(topic: Topic, result: Any, principal: str) -> Topic:
         return _without_configs(topic, unseen.reason)
     configs = {c.name: c.value for c in result.configs if c.value is not None}
     return msgspec.structs.replace(topic, configs=configs)
+
+
+def moving(
+    topics: Mapping[str, Topic], moves: Mapping[str, Mapping[int, tuple[int, ...]]]
+) -> dict[str, Topic]:
+    """Topics with the replicas that moves are adding to them."""
+    found = dict(topics)
+    for name in moves.keys() & found.keys():
+        if found[name].sees("layout"):
+            layout = tuple(
+                msgspec.structs.replace(p, adding=moves[name].get(p.index, ()))
+                for p in found[name].layout
+            )
+            found[name] = msgspec.structs.replace(found[name], layout=layout)
+    return found
 
 
 def _without_configs(topic: Topic, reason: str) -> Topic:

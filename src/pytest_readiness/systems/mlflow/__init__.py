@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import msgspec
 
+from pytest_readiness.policy.durations import seconds
 from pytest_readiness.redact import basic_credentials
 from pytest_readiness.systems.base import System, TargetSettings
 from pytest_readiness.systems.urls import Url, parse
@@ -20,13 +22,21 @@ class ModelIntent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     alias: str | None = None
     """Alias that must lead to a version: the one the application loads."""
+    max_age: str | float | None = None
+    """Age at which that version is too old, ``"30d"``; not judged unless declared."""
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a declared name stands for all models that match it, as in ``fraud-*``."""
+    return any(sign in name for sign in "*?[")
 
 
 class MlflowSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[tool.readiness.mlflow.NAME]``; ``url`` is ``https://user:password@host:port/prefix``."""
 
-    timeout: float = 10.0
-    """Seconds for one observation; the first answers of a new server take some of them."""
+    timeout: float = 15.0
+    """Seconds for one observation; the first answers of a new server take some of them, and with
+    basic-auth each question costs half a second of one of its processors."""
     platform: Literal["databricks", "sagemaker", "azureml"] | None = None
     """Whose managed service it is."""
     token: str | None = None
@@ -36,7 +46,21 @@ class MlflowSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_f
     backend: Literal["postgresql", "mysql", "mariadb", "mssql", "sqlite", "file"] | None = None
     """Where runs and models are kept. REST does not tell it, so it is judged where declared."""
     models: dict[str, ModelIntent] = msgspec.field(default_factory=dict)
-    """The registered models the application loads, by name."""
+    """The registered models the application loads, by name or pattern (``fraud-*``)."""
+
+    def intents(self, model: str) -> list[ModelIntent]:
+        """What is declared of a registered model: by its own name, or by patterns it matches."""
+        if model in self.models:
+            return [self.models[model]]
+        return [i for name, i in self.models.items() if fnmatchcase(model, name)]
+
+    def problem(self) -> tuple[str, str] | None:
+        for name, intent in self.models.items():
+            try:
+                seconds(intent.max_age or 0)
+            except ValueError as error:
+                return f"models.{name}.max_age", str(error)
+        return super().problem()
 
     def wrong_url(self, url: str) -> str | None:
         try:

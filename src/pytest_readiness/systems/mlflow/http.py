@@ -24,13 +24,18 @@ DEFAULT_PASSWORDS = ("password1234", "password")
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """A question: a path, its query, and as whom."""
+    """A question: a path, its query or body, and as whom."""
 
     path: str
     query: dict[str, str] = {}
     login: tuple[str, str] | None = None
     """Another user than the URL's."""
     anonymous: bool = False
+    headers: dict[str, str] = {}
+    body: dict[str, Any] | None = None
+    """JSON to POST; None for a GET."""
+    most: int = 200
+    """Characters of the answer's text that are kept."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +46,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     location: str
     ms: float
+    frames: str = ""
+    """X-Frame-Options, or the Content-Security-Policy that takes its place."""
 
     @property
     def error(self) -> str | None:
@@ -98,6 +105,8 @@ class Api:
         Raises:
             DeadlineExceeded: they did not come in time.
         """
+        if not questions:
+            return {}
         self._watch.at(f"asking {self.where}")
         waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         for name in questions:
@@ -136,18 +145,21 @@ class Api:
         return Answer(
             status=response.status_code,
             body=body,
-            text=response.text[:200],
+            text=response.text[: question.most],
             location=response.headers.get("location", "").partition("?")[0],
             ms=round(1000 * (time.monotonic() - start), 2),
+            frames=_frames(response.headers),
         )
 
     def _sent(self, question: Ask) -> Any:
         import httpx
 
         request = self._client.build_request(
-            "GET",
+            "GET" if question.body is None else "POST",
             question.path,
             params=question.query,
+            json=question.body,
+            headers=question.headers,
             timeout=self._watch.left(),
             extensions={"trace": self._trace},
         )
@@ -176,6 +188,11 @@ class Api:
         for sock in self._sockets:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
+
+
+def _frames(headers: Mapping[str, str]) -> str:
+    policy = headers.get("content-security-policy", "")
+    return headers.get("x-frame-options") or (policy if "frame-ancestors" in policy else "")
 
 
 @contextlib.contextmanager

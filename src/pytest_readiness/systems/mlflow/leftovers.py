@@ -14,18 +14,23 @@ if TYPE_CHECKING:
 OLD = 600
 """Seconds after which a run of ours is nobody's any more: no round trip takes that long."""
 
-_ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/"
+PROXIED = "/api/2.0/mlflow-artifacts/artifacts/"
 _MOST = 20
 
 
-def place(uri: str) -> str | None:
-    """Path of our artifact in a run with this artifact URI; None if the server keeps none."""
+def kept_by_server(uri: str) -> str | None:
+    """Path of an artifact URI within what the server keeps for its clients; None if elsewhere."""
     scheme, _, path = uri.partition(":")
     if scheme != "mlflow-artifacts":
         return None
     # mlflow-artifacts:/0/run/artifacts, or mlflow-artifacts://host:port/0/run/artifacts
-    tail = path.split("/", 3)[3] if path.startswith("//") else path.lstrip("/")
-    return f"{_ARTIFACTS}{tail}/readiness.txt"
+    return path[2:].partition("/")[2] if path.startswith("//") else path.lstrip("/")
+
+
+def place(uri: str) -> str | None:
+    """Path of our artifact in a run with this artifact URI; None if the server keeps none."""
+    tail = kept_by_server(uri)
+    return None if tail is None else f"{PROXIED}{tail}/readiness.txt"
 
 
 def sweep(client: httpx.Client, experiment: str, tag: str) -> None:

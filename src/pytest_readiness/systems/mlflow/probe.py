@@ -6,12 +6,32 @@ from typing import TYPE_CHECKING
 
 from pytest_readiness.outcomes import blocked
 from pytest_readiness.systems.base import Probe, Unreachable
-from pytest_readiness.systems.mlflow import MlflowSettings, ModelIntent, http, parsed, reading
+from pytest_readiness.systems.mlflow import (
+    MlflowSettings,
+    doors,
+    http,
+    parsed,
+    questions,
+    reading,
+    registry,
+)
 from pytest_readiness.systems.mlflow.facts import MlflowFacts, Model
+from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import Watch
 
 if TYPE_CHECKING:
     import httpx
+
+_SERVERS = (
+    "version",
+    "store",
+    "experiments",
+    "registered",
+    "running",
+    "metrics",
+    "artifact_store",
+)
+"""Facts about the server itself, which the monitor sees."""
 
 
 class MlflowProbe(Probe[MlflowSettings, MlflowFacts]):
@@ -21,20 +41,39 @@ class MlflowProbe(Probe[MlflowSettings, MlflowFacts]):
 
     @classmethod
     def observe(cls, settings: MlflowSettings, watch: Watch) -> MlflowFacts:
-        """Two questions to know that it is MLflow, then all others at the same time; the same
-        again, for the server's own facts, where a ``monitor_url`` is given.
+        """Two questions to know that it is MLflow, then all others at the same time, then those
+        about the versions of models that these told; the server's own facts by the monitor's way
+        where a ``monitor_url`` is given.
         """
         way = parsed(settings.url or settings.monitor_url or "")
         both = settings.url is not None and settings.monitor_url is not None
         with http.opened(way, settings.token, settings.ca_file, watch) as api:
-            answers = api.ask(reading.first_questions())
-            reading.insist_on_mlflow(answers, way, api.where, settings.token is not None)
-            answers |= api.ask(reading.app_questions(settings.models) | reading.STORE)
-        seen, unseen = reading.app_facts(answers, settings.models, way.user or "?")
+            answers = _introduced(api, way, settings)
+            if reading.slow(answers["database"]):
+                answers |= api.ask(questions.once_more())
+            own = {} if both else questions.server_questions(answers)
+            answers |= api.ask(questions.app_questions(settings) | own)
+            answers |= api.ask(questions.unlisted(answers, settings))
+            models, hidden = registry.models(answers, settings, way.user or "?")
+            answers |= api.ask(questions.follow_ups(models.values(), settings))
+        models = registry.looked_into(models, answers, settings, way.user or "?")
+        seen, unseen = doors.app_facts(answers, way.user)
         more = _monitored(settings, watch) if both else reading.server_facts(answers)
         return MlflowFacts(
-            link=api.link, peer=api.peer, unseen={**unseen, **more[1]}, **seen, **more[0]
+            link=api.link,
+            peer=api.peer,
+            models=models,
+            hidden=hidden,
+            unseen={**unseen, **more[1]},
+            **seen,
+            **more[0],
         )
+
+    @property
+    def server_version(self) -> str | None:
+        """Version that the server tells; None where it tells none."""
+        facts = self.facts
+        return facts.version if facts.sees("version") else None
 
     @property
     def declared(self) -> MlflowSettings:
@@ -72,13 +111,12 @@ class MlflowProbe(Probe[MlflowSettings, MlflowFacts]):
     def _asked(self, name: str) -> Model:
         settings, watch = self._settings, Watch(self.timeout)
         way = parsed(settings.url or settings.monitor_url or "")
-        intent = ModelIntent()
         try:
             with http.opened(way, settings.token, settings.ca_file, watch) as api:
-                answers = api.ask(reading.model_questions(name, intent))
+                answers = api.ask(questions.by_name(name))
         except Unreachable as error:
             blocked(f"model {name} was not seen: {error}")
-        found = reading.model_facts(answers, name, intent, way.user or "?")
+        found = registry.one(answers, name, None, way.user or "?")
         if isinstance(found, str):
             blocked(found)
         return found
@@ -89,8 +127,19 @@ def _monitored(settings: MlflowSettings, watch: Watch) -> reading.Seen:
     way = parsed(settings.monitor_url or "")
     try:
         with http.opened(way, settings.token, settings.ca_file, watch) as api:
-            answers = api.ask(reading.first_questions() | reading.STORE)
-            reading.insist_on_mlflow(answers, way, api.where, settings.token is not None)
+            answers = _introduced(api, way, settings)
+            answers |= api.ask(questions.server_questions(answers))
     except Unreachable as error:
-        return {}, dict.fromkeys(("version", "store", "experiments"), f"monitor_url: {error}")
+        return {}, dict.fromkeys(_SERVERS, f"monitor_url: {error}")
     return reading.server_facts(answers)
+
+
+def _introduced(api: http.Api, way: Url, settings: MlflowSettings) -> http.Answers:
+    """The first answers, of a server that is MLflow.
+
+    Raises:
+        Unreachable: it is not, or lets us not in.
+    """
+    answers = api.ask(questions.first_questions())
+    reading.insist_on_mlflow(answers, way, api.where, settings.token is not None)
+    return answers

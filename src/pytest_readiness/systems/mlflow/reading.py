@@ -6,57 +6,21 @@ import re
 from typing import Any
 
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.mlflow import ModelIntent
-from pytest_readiness.systems.mlflow.facts import Experiments, Model, Reply, Version
-from pytest_readiness.systems.mlflow.grants import grant
-from pytest_readiness.systems.mlflow.http import API, DEFAULT_PASSWORDS, Answer, Answers, Ask
+from pytest_readiness.systems.mlflow.facts import Experiments, Registered, Reply, Running
+from pytest_readiness.systems.mlflow.http import API, Answer, Answers
+from pytest_readiness.systems.mlflow.questions import experiments
 from pytest_readiness.systems.urls import Url
 
 Seen = tuple[dict[str, Any], dict[str, str]]
 """Facts by name, and the reasons for those that were not seen."""
 
-_EXPERIMENTS = 100
-_STRANGERS = ("anonymous", *(f"default {n}" for n in range(len(DEFAULT_PASSWORDS))))
+_SLOW_MS = 1000
 
 
-def first_questions() -> dict[str, Ask]:
-    """Before all others: a server that has just started makes its tables at the first question,
-    and fails some of those that come at the same time. And what is not MLflow gets no more."""
-    return {"database": _search("experiments", _EXPERIMENTS), "version": Ask(path="/version")}
+class Unseen(str):
+    """Why a fact was not seen, in the place of the fact."""
 
-
-STORE = {"store": Ask(path="/api/3.0/mlflow/server-info")}
-
-
-def app_questions(models: dict[str, ModelIntent]) -> dict[str, Ask]:
-    """About what the application meets, and what strangers do."""
-    path, query = f"{API}experiments/search", {"max_results": "1"}
-    asked = {
-        "registry": _search("registered-models", 1),
-        "anonymous": Ask(path=path, query=query, anonymous=True),
-    }
-    for number, password in enumerate(DEFAULT_PASSWORDS):
-        asked[f"default {number}"] = Ask(path=path, query=query, login=("admin", password))
-    for name, intent in models.items():
-        asked |= model_questions(name, intent)
-    return asked
-
-
-def model_questions(name: str, intent: ModelIntent) -> dict[str, Ask]:
-    """About one registered model, and the version its alias leads to."""
-    get = Ask(path=f"{API}registered-models/get", query={"name": name})
-    if intent.alias is None:
-        return {f"model {name}": get}
-    alias = {"name": name, "alias": intent.alias}
-    return {f"model {name}": get, f"alias {name}": _alias(alias)}
-
-
-def _alias(query: dict[str, str]) -> Ask:
-    return Ask(path=f"{API}registered-models/alias", query=query)
-
-
-def _search(what: str, most: int) -> Ask:
-    return Ask(path=f"{API}{what}/search", query={"max_results": str(most)})
+    __slots__ = ()
 
 
 def insist_on_mlflow(answers: Answers, way: Url, where: str, token: bool) -> None:
@@ -77,11 +41,11 @@ def insist_on_mlflow(answers: Answers, way: Url, where: str, token: bool) -> Non
         raise Unreachable(f"{where} refuses requests for this host name; see --allowed-hosts")
     if 300 <= said.status < 400:
         raise Unreachable(f"{where} redirects to {said.location}; give that address")
-    if not (_is_mlflows(said) or _is_told(said, answers)):
+    if not (is_mlflows(said) or _is_told(said, answers)):
         raise Unreachable(f"{where} is not MLflow: {_instead(said)}")
 
 
-def _is_mlflows(said: Answer) -> bool:
+def is_mlflows(said: Answer) -> bool:
     if said.error is not None or said.text == "Permission denied":
         return True
     known = {"experiments", "next_page_token"}
@@ -105,104 +69,97 @@ def _instead(said: Answer) -> str:
     return f"status {said.status} for {API}experiments/search; is the URL's path right?"
 
 
+def slow(said: Answer | Unreachable) -> bool:
+    """Whether an answer took so long that only a second one can tell whether that is usual."""
+    return isinstance(said, Answer) and said.ms > _SLOW_MS
+
+
 def server_facts(answers: Answers) -> Seen:
-    """Version, store and experiments."""
+    """What the server is, and what it holds."""
     seen: dict[str, Any] = {}
     unseen: dict[str, str] = {}
-    version, store, listed = (answers[name] for name in ("version", "store", "database"))
-    number = _version_of(version) if isinstance(version, Answer) else None
-    if number is not None:
-        seen["version"] = number
-    else:
-        unseen["version"] = f"GET /version: {_words(version)}"
-    if isinstance(store, Answer) and isinstance(store.body, dict) and "store_type" in store.body:
-        seen["store"] = str(store.body["store_type"])
-    else:
-        unseen["store"] = f"the store is told by MLflow 3.9 and later ({_words(store)})"
-    if isinstance(listed, Answer) and listed.status == 200 and isinstance(listed.body, dict):
-        rows = listed.body.get("experiments", [])
-        seen["experiments"] = Experiments(
-            artifacts={str(r.get("name")): str(r.get("artifact_location", "")) for r in rows},
-            more="next_page_token" in listed.body,
-        )
-    else:
-        unseen["experiments"] = f"experiments/search: {_words(listed)}"
+    for name, found in (
+        ("version", _version(answers["version"])),
+        ("store", _store(answers["store"])),
+        ("experiments", _experiments(answers["database"])),
+        ("registered", _registered(answers["registry"])),
+        ("running", _running(answers)),
+        ("metrics", _metrics(answers["metrics"])),
+        ("artifact_store", _artifact_store(answers)),
+    ):
+        if isinstance(found, Unseen):
+            unseen[name] = str(found)
+        else:
+            seen[name] = found
     return seen, unseen
 
 
-def app_facts(answers: Answers, models: dict[str, ModelIntent], user: str) -> Seen:
-    """How the application is served, what strangers get, and the declared models."""
-    seen: dict[str, Any] = {}
-    unseen: dict[str, str] = {}
-    for name in ("database", "registry"):
-        said = answers[name]
-        if isinstance(said, Answer):
-            seen[name] = Reply(status=said.status, error=said.error, ms=said.ms)
-        else:
-            unseen[name] = str(said)
-    anonymous, *defaults = (_stranger(answers[name]) for name in _STRANGERS)
-    if any(_let_in(answers[name], answers["anonymous"]) for name in _STRANGERS[1:]):
-        defaults.append("answered")
-    for name, gets in (("anonymous", [anonymous]), ("default_password", defaults)):
-        if "answered" in gets:
-            seen[name] = "answered"
-        elif None not in gets:
-            seen[name] = "refused"
-        else:
-            unseen[name] = "the answer was neither data nor a refusal"
-    known = {name: model_facts(answers, name, intent, user) for name, intent in models.items()}
-    seen["models"] = {name: m for name, m in known.items() if isinstance(m, Model)}
-    seen["hidden"] = {name: why for name, why in known.items() if isinstance(why, str)}
-    return seen, unseen
+def _version(said: Answer | Unreachable) -> str | Unseen:
+    number = _version_of(said) if isinstance(said, Answer) else None
+    return Unseen(f"GET /version: {words(said)}") if number is None else number
 
 
-def _stranger(said: Answer | Unreachable) -> str | None:
-    """Whether a client got data; a redirect is the login page of a proxy."""
-    if isinstance(said, Unreachable):
-        return None
-    if said.status in (401, 403) or 300 <= said.status < 400:
-        return "refused"
-    # With an error of its own MLflow has let the client in.
-    return "answered" if _is_mlflows(said) else None
+def _store(said: Answer | Unreachable) -> str | Unseen:
+    if isinstance(said, Answer) and isinstance(said.body, dict) and "store_type" in said.body:
+        return str(said.body["store_type"])
+    return Unseen(f"the store is told by MLflow 3.9 and later ({words(said)})")
 
 
-def _let_in(said: Answer | Unreachable, stranger: Answer | Unreachable) -> bool:
-    """Whether a login was accepted and the request forbidden: strangers are told 401 instead."""
-    both = isinstance(said, Answer) and isinstance(stranger, Answer)
-    return both and said.status == 403 and stranger.status == 401  # type: ignore[union-attr]  # both
-
-
-def model_facts(answers: Answers, name: str, intent: ModelIntent, user: str) -> Model | str:
-    """A registered model, or why it was not seen."""
-    said = answers[f"model {name}"]
-    if isinstance(said, Answer) and said.error == "RESOURCE_DOES_NOT_EXIST":
-        return Model(name=name, exists=False)
+def _experiments(said: Answer | Unreachable) -> Experiments | Unseen:
     if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
-        hidden = isinstance(said, Answer) and said.status == 403
-        hint = f"; {grant(user, 'registered_model', name, 'READ')}" if hidden else ""
-        return f"model {name} was not seen: {_words(said)}{hint}"
-    row = said.body.get("registered_model", {})
-    aliases = {str(a["alias"]): str(a["version"]) for a in row.get("aliases", [])}
-    versions = [_version(v) for v in row.get("latest_versions", [])]
-    led = answers.get(f"alias {name}")
-    if isinstance(led, Answer) and led.status == 200 and isinstance(led.body, dict):
-        found = _version(led.body.get("model_version", {}))
-        versions.append(found)
-        aliases[str(intent.alias)] = found.version
-    return Model(name=name, exists=True, aliases=aliases, versions={v.version: v for v in versions})
+        return Unseen(f"experiments/search: {words(said)}")
+    placed = {str(r.get("name")): str(r.get("artifact_location", "")) for r in experiments(said)}
+    return Experiments(artifacts=placed, more="next_page_token" in said.body)
 
 
-def _version(row: dict[str, Any]) -> Version:
-    return Version(
-        version=str(row.get("version", "")),
-        status=str(row.get("status", "")),
-        source=str(row.get("source", "")),
-        run_id=str(row.get("run_id", "")),
-        stage=str(row.get("current_stage", "")),
-    )
+def _registered(said: Answer | Unreachable) -> Registered | Unseen:
+    if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
+        return Unseen(f"registered-models/search: {words(said)}")
+    rows = said.body.get("registered_models", [])
+    known = {str(row.get("name")): len(row.get("aliases", [])) for row in rows}
+    return Registered(aliases=known, more="next_page_token" in said.body)
 
 
-def _words(said: Answer | Unreachable) -> str:
-    if isinstance(said, Unreachable):
+def _running(answers: Answers) -> Running | Unseen:
+    said = answers.get("running")
+    if said is None:
+        return Unseen("no experiment is visible to this user; grant READ on one")
+    if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
+        return Unseen(f"runs/search: {words(said)}")
+    infos = [run.get("info", {}) for run in said.body.get("runs", [])]
+    started = {
+        f"{info.get('run_name', 'run')} ({info.get('run_id')})": int(info["start_time"]) / 1000
+        for info in infos
+        if info.get("start_time")
+    }
+    return Running(started=started, more="next_page_token" in said.body)
+
+
+def _metrics(said: Answer | Unreachable) -> str | Unseen:
+    if isinstance(said, Answer):
+        if said.status == 200:
+            return "exposed" if said.text.lstrip().startswith("# ") else "absent"
+        if said.status == 404:
+            return "absent"
+        if said.text == "Permission denied":
+            return "administrators"
+    return Unseen(f"GET /metrics: {words(said)}")
+
+
+def _artifact_store(answers: Answers) -> Reply | Unseen | None:
+    said = answers.get("artifact store")
+    if said is None:
+        seen = bool(experiments(answers["database"]))
+        return None if seen else Unseen("no experiment is visible to this user; grant READ on one")
+    if not isinstance(said, Answer) or said.status in (401, 403):
+        return Unseen(f"mlflow-artifacts/artifacts: {words(said)}")
+    if said.status == 503 and "disabled" in said.text:
+        return None
+    return Reply(status=said.status, error=said.error, ms=said.ms)
+
+
+def words(said: Answer | Unreachable | None) -> str:
+    """An answer that was no help, for people."""
+    if said is None or isinstance(said, Unreachable):
         return str(said)
     return f"status {said.status}{f' {said.error}' if said.error else ''}"

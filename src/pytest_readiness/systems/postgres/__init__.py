@@ -11,6 +11,7 @@ import msgspec
 from pytest_readiness.policy.durations import seconds
 from pytest_readiness.systems.base import System, TargetSettings
 from pytest_readiness.systems.postgres.dsn import Dsn
+from pytest_readiness.systems.postgres.sizes import size
 from pytest_readiness.systems.postgres.ways import SCHEMES, parse, scheme_of
 
 Platform = Literal[
@@ -38,6 +39,22 @@ class Dumps(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The most that may be lost: age at which the newest dump is too old."""
 
 
+class Pool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[tool.readiness.postgres.NAME] pool``: connections that the application may open."""
+
+    size: int
+    """Connections one pool keeps."""
+    overflow: int = 0
+    """Connections it may open beyond them; SQLAlchemy's ``max_overflow``, 10 unless set."""
+    instances: int = 1
+    """Pools there are: processes on all machines, each with its own."""
+
+    @property
+    def most(self) -> int:
+        """Connections that all instances may open at once."""
+        return (self.size + self.overflow) * self.instances
+
+
 class PostgresSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[tool.readiness.postgres.NAME]``.
 
@@ -51,15 +68,47 @@ class PostgresSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown
     """What ``url`` is meant to reach; a replica need not accept writes."""
     dumps: Dumps | None = None
     """Dumps in files, for a team that does not archive WAL."""
+    extensions: tuple[str, ...] = ()
+    """Extensions that the application needs: ``["pgcrypto"]``."""
+    tables: tuple[str, ...] = ()
+    """Tables that must be there, as the application names them: ``["orders", "audit.log"]``."""
+    alembic: str | None = None
+    """``alembic.ini``, from the working directory: the database must be at the head of its
+    migrations, which are read but never run."""
+    replicas: int | None = None
+    """Standbys that must stream from a primary; 1 where nothing is said."""
+    pool: Pool | None = None
+    """The application's pools: ``{ size = 10, overflow = 5, instances = 4 }``."""
+    max_size: str | int | None = None
+    """What the database may grow to: ``"100GB"``."""
 
     def problem(self) -> tuple[str, str] | None:
         """The field and what is wrong with it; None if all is well."""
-        if self.dumps is not None:
-            try:
+        return self._wrong_intent() or super().problem()
+
+    def _wrong_intent(self) -> tuple[str, str] | None:
+        try:
+            if self.dumps is not None:
+                field = "dumps.max_age"
                 seconds(self.dumps.max_age)
-            except ValueError as error:
-                return "dumps.max_age", str(error)
-        return super().problem()
+            if self.max_size is not None:
+                field = "max_size"
+                size(self.max_size)
+        except ValueError as error:
+            return field, str(error)
+        if self.replicas is not None and self.replicas < 0:
+            return "replicas", "expected 0 or more"
+        if self.pool is not None and (self.pool.size < 1 or self.pool.instances < 1):
+            return "pool", "expected a size and instances of 1 or more"
+        for field in ("extensions", "tables"):
+            if not all(name and "\0" not in name for name in getattr(self, field)):
+                return field, "expected names"
+        return None
+
+    @property
+    def intended(self) -> bool:
+        """Whether anything is declared that must be in the database."""
+        return bool(self.extensions or self.tables or self.alembic)
 
     def wrong_url(self, url: str) -> str | None:
         """What is wrong with a way in, without repeating its password; None if nothing."""

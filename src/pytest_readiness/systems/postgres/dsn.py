@@ -40,6 +40,10 @@ class Dsn(msgspec.Struct, frozen=True, kw_only=True):
     database: str | None = None
     options: dict[str, str] = {}
     """Whatever else libpq is told, by its keyword."""
+    driver: str | None = None
+    """SQLAlchemy's driver, ``asyncpg``; None where the URL names none."""
+    connect_timeout: str | None = None
+    """The application's own; the probe has a deadline of its own."""
 
     def __repr__(self) -> str:
         return f"<Dsn {self.name}>"

@@ -10,13 +10,17 @@ import msgspec
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.postgres.dsn import Dsn, Node
 from pytest_readiness.systems.postgres.facts import Certificate, Login
+from pytest_readiness.systems.postgres.secret import graded
 from pytest_readiness.systems.postgres.session import Refused, Session, login
-from pytest_readiness.systems.postgres.sql import PRIVILEGED, ident, statement
-from pytest_readiness.systems.postgres.wire import Greeting, greet
+from pytest_readiness.systems.postgres.sql import PRIVILEGED, guarded, ident, statement
+from pytest_readiness.systems.postgres.wire import Greeting, greet, plaintext
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 Questions = Callable[[int], dict[str, str]]
 """Fact to SQL expression, for a server's version."""
+
+_TRY_PLAINTEXT_SHARE = 0.2
+"""Part of the time left that is spent on the question whether plaintext would do, too."""
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,8 +37,14 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     """Why a fact is not among them."""
 
 
-def look(way: Dsn, questions: Questions, watch: Watch) -> Look:
+def look(way: Dsn, questions: Questions, watch: Watch, *, insist: bool = False) -> Look:
     """Look at the first node of a way that lets its role in, as libpq would choose it.
+
+    Args:
+        way: the way in.
+        questions: what to ask.
+        watch: the deadline.
+        insist: find out, too, whether the server insists on encryption.
 
     Raises:
         Unreachable: no node does; the causes in plain words.
@@ -44,22 +54,32 @@ def look(way: Dsn, questions: Questions, watch: Watch) -> Look:
     for index, node in enumerate(way.nodes):
         rest = len(way.nodes) - index
         if rest == 1 and not causes:
-            return _look(way, node, questions, watch)
+            return _look(way, node, questions, watch, insist)
         # A silent node may not eat up the time of those after it.
         part = Watch(watch.left() / rest)
         try:
             with watch.closing(part.expire):
-                return _look(way, node, questions, part)
+                return _look(way, node, questions, part, insist)
         except (Unreachable, DeadlineExceeded) as error:
             causes.append(str(error))
     raise Unreachable("; ".join(causes))
 
 
-def _look(way: Dsn, node: Node, questions: Questions, watch: Watch) -> Look:
+def _look(way: Dsn, node: Node, questions: Questions, watch: Watch, insist: bool) -> Look:
     greeting = greet(way, node, watch)
     with login(way, node, greeting.peer, watch) as session:
         parts, unseen = _answers(session, questions(session.number), way.login)
+        for key, names in guarded.DECIDES.items():
+            if key in unseen:
+                unseen |= dict.fromkeys(names, unseen.pop(key))
+        asked, more = guarded.questions(session.number, parts, way.login)
+        unseen |= more
+        if asked:
+            more_parts, more = _answers(session, asked, way.login)
+            parts |= more_parts
+            unseen |= more
         tls = (greeting.tls or "TLS") if session.encrypted else None
+        password = session.password
         return Look(
             version=session.version,
             number=session.number,
@@ -72,11 +92,26 @@ def _look(way: Dsn, node: Node, questions: Questions, watch: Watch) -> Look:
                 tls=tls,
                 sslmode=way.mode,
                 asks=greeting.asks or _asked(way, session),
+                password=None if password is None else graded(password, way),
+                plaintext=_plaintext(way, node, watch) if insist and tls else None,
+                connect_timeout=way.connect_timeout,
+                driver=way.driver,
             ),
             certificate=_certificate(greeting) if tls else None,
             parts=parts,
             unseen=unseen,
         )
+
+
+def _plaintext(way: Dsn, node: Node, watch: Watch) -> str | None:
+    if node.socket is not None:
+        return None
+    part = Watch(_TRY_PLAINTEXT_SHARE * watch.left())
+    with watch.closing(part.expire):
+        try:
+            return plaintext(way, node, part)
+        except DeadlineExceeded:
+            return None
 
 
 def _asked(way: Dsn, session: Session) -> str:
@@ -119,7 +154,8 @@ def _decoded(answer: bytes | None) -> dict[str, Any]:
 def _nothing(name: str, role: str) -> str:
     if name in PRIVILEGED:
         grant = f"GRANT {PRIVILEGED[name]} TO {ident(role)}"
-        return f"{role} sees only its own sessions: {grant} (or pg_monitor) shows all"
+        part = "some settings" if "settings" in grant else "only its own sessions"
+        return f"{role} sees {part}: {grant} (or pg_monitor) shows all"
     return f"the server gives {role} no value for {name.replace('_', ' ')}"
 
 

@@ -11,15 +11,20 @@ from typing import Any
 import msgspec
 
 from pytest_readiness.systems.base import ClientMissing, Probe, Unreachable
-from pytest_readiness.systems.postgres import Dumps, PostgresSettings, sql
+from pytest_readiness.systems.postgres import Dumps, PostgresSettings, migrations
 from pytest_readiness.systems.postgres.dsn import Dsn
 from pytest_readiness.systems.postgres.facts import DumpFiles, PostgresFacts
 from pytest_readiness.systems.postgres.look import Look, look
+from pytest_readiness.systems.postgres.sql import application, guarded, server
 from pytest_readiness.systems.postgres.statements import bounded, rows
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
-_APPLICATION = ("login", *sql.application(0))
-_SERVER = tuple(sql.server(0))
+_APPLICATION = (
+    *("login", "role", "session", "timeouts", "database", "schema", "sequences", "size"),
+    *("missing_tables", "revisions"),
+)
+"""What only the application's own way in shows."""
+_SERVER = (*server.questions(0), *guarded.DECIDES["may_server"])
 
 
 class PostgresProbe(Probe[PostgresSettings, PostgresFacts]):
@@ -36,16 +41,28 @@ class PostgresProbe(Probe[PostgresSettings, PostgresFacts]):
         """What the target's table declares."""
         return self._settings
 
+    @property
+    def server_version(self) -> str | None:
+        """The version as the server tells it: ``15.18``."""
+        return self.facts.version
+
     @classmethod
     def observe(cls, settings: PostgresSettings, watch: Watch) -> PostgresFacts:
-        """Greet, log in and ask: one login and one statement for each way in."""
+        """Greet, log in and ask: for each way in one login and one statement, and a second
+        one for what the first has found to be allowed.
+        """
         if settings.url is None:
-            seen = look(settings.ways()[0], sql.server, watch)
+            seen = look(settings.ways()[0], server.questions, watch)
             reason = "only monitor_url is given; the application's rights need its own url"
             unseen = {**dict.fromkeys(_APPLICATION, reason), **seen.unseen}
             return _facts(settings, (seen,), {}, seen.parts, unseen)
         if settings.monitor_url is None:
-            seen = look(settings.ways()[0], _all, watch)
+
+            def both(version: int) -> dict[str, str]:
+                own = application.questions(version, settings)
+                return {**own, **server.questions(version)}
+
+            seen = look(settings.ways()[0], both, watch, insist=True)
             return _facts(settings, (seen,), {"login": seen.login}, seen.parts, seen.unseen)
         own, monitor = settings.ways()
         return _both(settings, own, monitor, watch)
@@ -92,20 +109,17 @@ class PostgresProbe(Probe[PostgresSettings, PostgresFacts]):
             return rows(self.client, statement, parameters, self.timeout)
 
 
-def _all(version: int) -> dict[str, str]:
-    return {**sql.application(version), **sql.server(version)}
-
-
 def _both(settings: PostgresSettings, own: Dsn, monitor: Dsn, watch: Watch) -> PostgresFacts:
     # Asked through both ways: the start of the server tells whether they lead to the same one.
     def with_start(version: int) -> dict[str, str]:
-        return {**sql.application(version), "started": sql.server(version)["started"]}
+        started = {"started": server.questions(version)["started"]}
+        return {**application.questions(version, settings), **started}
 
-    first = look(own, with_start, watch)
+    first = look(own, with_start, watch, insist=True)
     parts, unseen = dict(first.parts), dict(first.unseen)
     looks: tuple[Look, ...] = (first,)
     try:
-        second = look(monitor, sql.server, watch)
+        second = look(monitor, server.questions, watch)
     except (Unreachable, DeadlineExceeded) as error:
         unseen |= dict.fromkeys(_SERVER, f"monitor_url failed: {error}")
     else:
@@ -136,6 +150,11 @@ def _facts(
             "were not seen: sslmode=verify-full&sslrootcert=… shows them"
         )
     unseen.pop("started", None)
+    if settings.alembic is not None:
+        try:
+            known["heads"] = migrations.heads(settings.alembic)
+        except migrations.Unreadable as error:
+            unseen["heads"] = str(error)
     dumps = None if settings.dumps is None else _dumps(settings.dumps)
     version = {"version": looks[0].version, "number": looks[0].number}
     found = {**known, **own, **version, "dumps": dumps, "unseen": unseen}

@@ -46,6 +46,12 @@ class Session:
         return bool(self._pgconn.used_password)
 
     @property
+    def password(self) -> str | None:
+        """The password it was entered with, wherever libpq took it from; None if none was asked."""
+        given = self._pgconn.password if self.used_password else None
+        return given.decode("utf-8", "replace") if given else None
+
+    @property
     def number(self) -> int:
         """Version as a number: 150018."""
         return self._pgconn.server_version

@@ -129,14 +129,17 @@ def _dsn(found: dict[str, str], driver: str | None) -> Dsn:
     options = dict(_for_libpq(found, driver))
     user, password = options.pop("user", None), options.pop("password", None)
     database = options.pop("dbname", None)
-    for key in ("connect_timeout", "load_balance_hosts"):
-        options.pop(key, None)  # the probe has its own deadline and tries the nodes in order
+    # The probe has its own deadline and tries the nodes in order.
+    options.pop("load_balance_hosts", None)
+    patience = options.pop("connect_timeout", None) or os.environ.get("PGCONNECT_TIMEOUT")
     return Dsn(
         nodes=_nodes(*(options.pop(key, "") for key in ("host", "port", "hostaddr"))),
         user=user,
         password=password,
         database=database,
         options=options,
+        driver=driver or None,
+        connect_timeout=patience,
     )
 
 

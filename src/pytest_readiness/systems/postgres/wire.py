@@ -19,31 +19,12 @@ import msgspec
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.postgres import words
 from pytest_readiness.systems.postgres.dsn import Dsn, Node
 from pytest_readiness.systems.watch import Watch
 
-_PROTOCOL, _SSL_REQUEST = 196608, 80877103
 _LONGEST = 10_000
 """Bytes of a greeting; libpq refuses more for the same reason: it is not PostgreSQL."""
-
-_AUTH = {
-    0: "nothing",
-    2: "kerberos",
-    3: "a password in plain text",
-    5: "an MD5 password",
-    7: "GSSAPI",
-    9: "SSPI",
-    10: "SCRAM",
-}
-
-CAUSES = {
-    "57P03": "{where} takes no logins yet: {text}",
-    "53300": "{where} has no free connection: {text}",
-    "28000": "{where} refuses this login by its rules: {text}",
-    "28P01": "{where} refuses the password: {text}",
-    "3D000": "{where} has no such database: {text}",
-}
-"""Plain causes by SQLSTATE."""
 
 
 class Greeting(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +81,7 @@ def _opened(node: Node, watch: Watch) -> Iterator[tuple[socket.socket, str, floa
 def _offers_tls(sock: socket.socket, node: Node, watch: Watch) -> bool:
     watch.at(f"asking {node} for TLS")
     with _plainly(sock, node, watch):
-        sock.sendall(struct.pack("!II", 8, _SSL_REQUEST))
+        sock.sendall(struct.pack("!II", 8, words.SSL_REQUEST))
         answer = _read(sock, 1)
     if answer == b"E":
         raise Unreachable(f"{node} refuses sessions: {_rest(sock, watch)}")
@@ -152,11 +133,8 @@ def _started(
     sock: socket.socket, greeting: Greeting, way: Dsn, node: Node, watch: Watch
 ) -> Greeting:
     watch.at(f"asking {node} for a session")
-    words = b"".join(
-        part.encode() + b"\0" for part in ("user", way.login, "database", way.catalog, "")
-    )
     with _plainly(sock, node, watch):
-        sock.sendall(struct.pack("!II", 8 + len(words), _PROTOCOL) + words)
+        sock.sendall(words.startup(way))
         kind, length = struct.unpack("!cI", _read(sock, 5))
         if kind not in (b"R", b"E") or not 8 <= length <= _LONGEST:
             raise Unreachable(_foreign(node, kind + struct.pack("!I", length)))
@@ -166,18 +144,39 @@ def _started(
     if kind == b"E":
         return _refused(body, greeting, way, node)
     code = int.from_bytes(body[:4], "big")
-    return msgspec.structs.replace(greeting, asks=_AUTH.get(code, f"method {code}"))
+    return msgspec.structs.replace(greeting, asks=words.AUTH.get(code, f"method {code}"))
 
 
 def _refused(body: bytes, greeting: Greeting, way: Dsn, node: Node) -> Greeting:
-    fields = {part[:1]: part[1:].decode("utf-8", "replace") for part in body.split(b"\0") if part}
+    fields = words.fields(body)
     state, text = fields.get(b"C", ""), fields.get(b"M", "")
     second = way.mode in ("prefer", "allow") and not node.socket
     if state == "28000" and (second or "sslcert" in way.options):
         # With or without TLS it may be let in, and a client certificate was not shown here.
         return msgspec.structs.replace(greeting, refusal=state)
-    cause = CAUSES.get(state, "{where} refuses the session: {text}")
+    cause = words.CAUSES.get(state, "{where} refuses the session: {text}")
     raise Unreachable(cause.format(where=node, text=text) + (f" ({state})" if state else ""))
+
+
+def plaintext(way: Dsn, node: Node, watch: Watch) -> str | None:
+    """What becomes of a session without TLS: ``refused`` or ``accepted``; None if not told.
+
+    Asked before login, so that no password is sent and none can be guessed wrong.
+    """
+    try:
+        with _opened(node, watch) as (sock, _, _):
+            watch.at(f"asking {node} for a session without TLS")
+            sock.settimeout(0.5 * watch.left())
+            sock.sendall(words.startup(way))
+            kind, length = struct.unpack("!cI", _read(sock, 5))
+            body = _read(sock, length - 4) if 8 <= length <= _LONGEST else b""
+            if kind == b"R":
+                return "accepted"
+    except (OSError, Unreachable):
+        # Some proxies hang up without a word, and so does a network: that decides nothing.
+        return None
+    refused = kind == b"E" and body and words.fields(body).get(b"C") not in words.NOT_NOW
+    return "refused" if refused else None
 
 
 @contextlib.contextmanager

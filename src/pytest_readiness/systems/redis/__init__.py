@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from pytest_readiness.systems.base import System, TargetSettings
 from pytest_readiness.systems.redis.address import PORT, size, wrong
 from pytest_readiness.systems.urls import Url, parse
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class ListIntent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``lists.NAME = {…}``: a list that is used as a queue."""
+
+    max_length: Count | None = None
+    """Items that may wait in it; None for the threshold of the check ``list_backlog``."""
+
+
+class GroupIntent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``streams.STREAM.groups.NAME = {…}``: a group of consumers of a stream."""
+
+    max_lag: Count | None = None
+    """Messages that may wait to be delivered; None for the threshold of ``group_lag``."""
+    max_pending: Count | None = None
+    """Messages that may be delivered and not acknowledged; None for that of ``group_pending``."""
+    min_consumers: Count | None = None
+    """Consumers that must be at work; None if nobody needs to be."""
+
+
+class StreamIntent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``streams.NAME = {…}``: a stream the application lives by."""
+
+    max_length: Count | None = None
+    """Messages it may keep; None if it may grow."""
+    groups: dict[str, GroupIntent] = msgspec.field(default_factory=dict)
+    """Its groups of consumers, by name or pattern."""
 
 
 class RedisSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,6 +51,12 @@ class RedisSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_fi
     """What it is for: persistence and eviction depend on it."""
     replica: bool = False
     """Declared to be a read-only replica on purpose: it need not accept writes."""
+    replicas: Count | None = None
+    """Replicas a master must have, and that a write must reach; 0 if there need be none."""
+    lists: dict[str, ListIntent] = msgspec.field(default_factory=dict)
+    """Lists that are used as queues, by name or pattern (``jobs:*``)."""
+    streams: dict[str, StreamIntent] = msgspec.field(default_factory=dict)
+    """Streams the application lives by, by name or pattern."""
     memory_limit: str | int | None = None
     """Memory of the server's container, in bytes or as redis.conf writes it (``512mb``)."""
 

@@ -175,3 +175,10 @@ def options(way: Url) -> dict[str, Any]:
         if "ssl_min_version" in way.query:
             found["ssl_min_version"] = ssl.TLSVersion(int(way.query["ssl_min_version"]))
     return found
+
+
+def verifies(way: Url) -> str:
+    """``verified``, or what of a server's certificate a URL leaves unverified."""
+    if way.query.get("ssl_cert_reqs", "required") != "required":
+        return f"not verified (ssl_cert_reqs={way.query['ssl_cert_reqs']})"
+    return "verified" if _checks_hostname(way) else "verified but for its name"

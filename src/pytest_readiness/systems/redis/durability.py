@@ -53,3 +53,11 @@ def _first_snapshot(facts: RedisFacts, hours: float) -> None:
     if uptime <= hours:
         blocked(f"no snapshot yet since the start {uptime:.1f} hours ago; BGSAVE makes one")
     assert measure("time without a snapshot", round(uptime, 1), unit="hours") <= hours
+
+
+def per_hour(count: int, uptime: int) -> float:
+    """A counter since the start as a rate; the first hour counts as a whole one.
+
+    Anything above 0 stays above 0, however long ago it was.
+    """
+    return float(f"{count * HOUR / max(uptime, HOUR):.3g}")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_readiness.systems.base import Probe, Unreachable
-from pytest_readiness.systems.redis import RedisSettings, address, reading
+from pytest_readiness.systems.redis import RedisSettings, accounts, address, reading
 from pytest_readiness.systems.redis.facts import RedisFacts
-from pytest_readiness.systems.redis.wire import Replies, Session, library, quiet, session
+from pytest_readiness.systems.redis.lookup import Lookup
+from pytest_readiness.systems.redis.queues import Queues
+from pytest_readiness.systems.redis.wire import Command, Replies, Session, library, quiet, session
 from pytest_readiness.systems.urls import Url, parse
 from pytest_readiness.systems.watch import Watch
 
@@ -25,22 +27,40 @@ class RedisProbe(Probe[RedisSettings, RedisFacts]):
     @classmethod
     def observe(cls, settings: RedisSettings, watch: Watch) -> RedisFacts:
         """Two flights after connecting (PING as a stranger; AUTH, then all commands at once),
-        and the same again where a ``monitor_url`` is given.
+        and the same again where a ``monitor_url`` is given. Patterns cost more: see ``lookup``.
         """
         app = parse(settings.url, address.PORT) if settings.url else None
         monitor = parse(settings.monitor_url, address.PORT) if settings.monitor_url else None
         if app is None:
             assert monitor is not None
-            return _monitor_only(monitor, watch)
-        rights = reading.rights_of(address.user(app))
-        own = (reading.WHOAMI, rights)
-        with session(app, watch) as seen:
-            replies = seen.ask(own if monitor else (*own, *reading.SERVER_COMMANDS))
+            return _monitor_only(settings, monitor, watch)
+        user = address.user(app)
+        own: tuple[Command, ...] = (accounts.WHOAMI, accounts.rights_of(user))
         if monitor is None:
-            server, unseen = reading.server_facts(replies, seen.user)
-            return _facts(seen, server, unseen, reading.app_facts(replies, seen.user, {}))
-        others, server, unseen = _monitored(monitor, watch, rights)
-        return _facts(seen, server, unseen, reading.app_facts(replies, seen.user, others))
+            own = (*own, *reading.SERVER_COMMANDS, *accounts.dry_runs(user))
+        with session(app, watch) as seen:
+            replies, queues = _asked(settings, seen, own)
+        if monitor is None:
+            server, unseen = reading.server_facts(replies, user)
+            server["app"] = accounts.app_facts(replies, user, {}, user)
+            return _facts(seen, {**server, "queues": queues}, unseen)
+        # Names of one database mean nothing in another, and each refusal is a line in a log.
+        look = bool(queues.unseen) and address.database(app) == address.database(monitor)
+        others, server, unseen, theirs = _monitored(
+            monitor, watch, user, settings if look else None
+        )
+        if theirs is not None and len(theirs.unseen) < len(queues.unseen):
+            queues = theirs
+        server["app"] = accounts.app_facts(replies, user, others, address.user(monitor))
+        return _facts(seen, {**server, "queues": queues}, unseen)
+
+    @property
+    def server_version(self) -> str | None:
+        """The version of Redis whose commands the server knows, Valkey's too."""
+        facts = self.facts
+        if not facts.sees("server") or not facts.server.sees("compatible"):
+            return None
+        return facts.server.compatible
 
     @property
     def declared(self) -> RedisSettings:
@@ -84,31 +104,39 @@ def _without_needless_password(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _monitor_only(monitor: Url, watch: Watch) -> RedisFacts:
+def _asked(
+    settings: RedisSettings, seen: Session, commands: tuple[Command, ...]
+) -> tuple[Replies, Queues]:
+    """Replies to commands, and what was found of the declared queues in the same flight."""
+    lookup = Lookup(settings, seen)
+    replies = seen.ask((*commands, *lookup.commands))
+    return replies, lookup.read(replies)
+
+
+def _monitor_only(settings: RedisSettings, monitor: Url, watch: Watch) -> RedisFacts:
     with session(monitor, watch) as seen:
-        replies = seen.ask(reading.SERVER_COMMANDS)
+        replies, queues = _asked(settings, seen, reading.SERVER_COMMANDS)
     server, unseen = reading.server_facts(replies, seen.user)
-    return _facts(seen, server, {**unseen, "app": NO_URL})
+    return _facts(seen, {**server, "queues": queues}, {**unseen, "app": NO_URL})
 
 
 def _monitored(
-    monitor: Url, watch: Watch, rights: tuple[str, ...]
-) -> tuple[Replies, dict[str, Any], dict[str, str]]:
+    monitor: Url, watch: Watch, user: str, look: RedisSettings | None
+) -> tuple[Replies, dict[str, Any], dict[str, str], Queues | None]:
+    """What the monitor sees of the server and of the application's user; of queues, if told to."""
+    asked = (accounts.rights_of(user), *reading.SERVER_COMMANDS, *accounts.dry_runs(user))
     try:
         with session(monitor, watch) as seen:
-            replies = seen.ask((rights, *reading.SERVER_COMMANDS))
+            replies, queues = _asked(look, seen, asked) if look else (seen.ask(asked), None)
     except Unreachable as error:
-        return {}, {}, {"*": f"monitor_url: {error}"}
-    return replies, *reading.server_facts(replies, seen.user)
+        return {}, {}, {"*": f"monitor_url: {error}"}, None
+    return replies, *reading.server_facts(replies, seen.user), queues
 
 
-def _facts(
-    seen: Session, server: dict[str, Any], unseen: dict[str, str], app: Any = None
-) -> RedisFacts:
-    if app is not None:
-        server = {**server, "app": app}
+def _facts(seen: Session, server: dict[str, Any], unseen: dict[str, str]) -> RedisFacts:
     if seen.anonymous is not None:
         server = {**server, "anonymous": seen.anonymous}
     else:
         unseen = {**unseen, "anonymous": "the answer to a stranger's PING was not understood"}
+    server = {**server, "answer_ms": seen.answer_ms}
     return RedisFacts(link=seen.link, peer=seen.peer, unseen=unseen, **server)

@@ -2,89 +2,95 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
 from pytest_readiness import clock
 from pytest_readiness.systems.redis import facts
+from pytest_readiness.systems.redis.accounts import ACL_LIST, ACL_LOG, account_facts
+from pytest_readiness.systems.redis.cluster import CLUSTER_INFO, CLUSTER_NODES, cluster_facts
+from pytest_readiness.systems.redis.replies import Info, refusal, understood
+from pytest_readiness.systems.redis.slowlog import SLOWLOG, slow_commands
 from pytest_readiness.systems.redis.wire import INFO, Command, Replies
 
 SETTINGS = {name: name.replace("_", "-") for name in facts.Config.__struct_fields__}
 SETTINGS.pop("unseen")
 SERVER_COMMANDS: tuple[Command, ...] = (
     INFO,
+    ACL_LIST,
+    ACL_LOG,
+    SLOWLOG,
     *(("CONFIG", "GET", setting) for setting in SETTINGS.values()),
+    CLUSTER_INFO,
+    CLUSTER_NODES,
 )
-WHOAMI: Command = ("ACL", "WHOAMI")
 
 _NOT_TOLD = "this server does not tell it in INFO"
-
-
-def rights_of(user: str) -> Command:
-    """The command that tells a user's rights; only its rules on commands are kept."""
-    return ("ACL", "GETUSER", user)
-
-
-class Info:
-    """INFO, taken apart; a field that is not there or is no number stays unseen."""
-
-    def __init__(self, reply: bytes) -> None:
-        lines = (line.partition(":") for line in reply.decode(errors="replace").splitlines())
-        self.fields = {name: value for name, colon, value in lines if colon}
-
-    def text(self, *names: str) -> Any:
-        """The first of these fields that is there."""
-        return next((self.fields[name] for name in names if name in self.fields), UNSET)
-
-    def whole(self, name: str) -> Any:
-        """A field that is a whole number."""
-        text = self.fields.get(name, "")
-        return int(text) if text.lstrip("-").isdecimal() else UNSET
-
-    def number(self, name: str) -> Any:
-        """A field that is a number."""
-        try:
-            return float(self.fields[name])
-        except (KeyError, ValueError):
-            return UNSET
-
-
-def refusal(error: object, what: str, user: str, grant: str) -> str:
-    """Why a command told nothing, and the grant that would change it."""
-    from redis.exceptions import NoPermissionError
-
-    if isinstance(error, NoPermissionError):
-        return f"{what} is refused to user {user}: ACL SETUSER {user} {grant}"
-    if isinstance(error, Exception):
-        return f"{what} is not answered ({str(error)[:80]})"
-    return f"{what} told nothing"
 
 
 def server_facts(replies: Replies, user: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Facts about the server by name, and the reasons for those that were not seen."""
     config = _config(replies, user)
+    accounts, unseen = account_facts(replies, user)
     reply = replies[INFO]
-    if not isinstance(reply, bytes):
+    found: dict[str, Any] = {"config": config, **accounts}
+    if isinstance(reply, bytes):
+        found |= _info_facts(Info(reply), config)
+        now, mode = Info(reply).now, Info(reply).text("server_mode", "redis_mode")
+    else:
         why = refusal(reply, "INFO", user, "+info")
-        groups = ("server", "replication", "persistence", "memory", "clients", "stats")
-        return {"config": config}, dict.fromkeys(groups, why)
-    info = Info(reply)
+        unseen |= dict.fromkeys(_FROM_INFO, why)
+        now, mode = clock.now().timestamp(), UNSET
+    for name, (value, why) in {
+        "slow": understood(lambda: slow_commands(replies.get(SLOWLOG), now, user), "SLOWLOG"),
+        "cluster": understood(lambda: cluster_facts(replies, mode, user), "CLUSTER"),
+    }.items():
+        if value is UNSET:
+            unseen.setdefault(name, why)
+        else:
+            found[name] = value
+    return found, unseen
+
+
+_FROM_INFO = (
+    *("server", "replication", "persistence", "memory", "clients", "stats", "keyspace"),
+    "cluster",
+)
+
+
+def _info_facts(info: Info, config: facts.Config) -> dict[str, Any]:
     return {
         "server": _server(info),
         "replication": _replication(info),
         "persistence": _persistence(info, config),
         "memory": _memory(info, config),
         "clients": _clients(info, config),
-        "stats": facts.Stats(
-            evicted=info.whole("evicted_keys"),
-            rejected=info.whole("rejected_connections"),
-            fork_us=info.whole("latest_fork_usec"),
-            unseen={"*": _NOT_TOLD},
-        ),
-        "config": config,
-    }, {}
+        "stats": _stats(info),
+        "keyspace": _keyspace(info),
+    }
+
+
+def _stats(info: Info) -> facts.Stats:
+    return facts.Stats(
+        evicted=info.whole("evicted_keys"),
+        rejected=info.whole("rejected_connections"),
+        fork_us=info.whole("latest_fork_usec"),
+        commands=info.whole("total_commands_processed"),
+        hits=info.whole("keyspace_hits"),
+        misses=info.whole("keyspace_misses"),
+        unseen={"*": _NOT_TOLD},
+    )
+
+
+_DATABASE = re.compile(r"^db\d+:keys=(\d+),expires=(\d+)", re.ASCII)
+
+
+def _keyspace(info: Info) -> facts.Keyspace:
+    lines = (f"{name}:{value}" for name, value in info.fields.items())
+    counts = [(int(m[1]), int(m[2])) for m in map(_DATABASE.match, lines) if m]
+    return facts.Keyspace(keys=sum(k for k, _ in counts), expiring=sum(e for _, e in counts))
 
 
 def _config(replies: Replies, user: str) -> facts.Config:
@@ -107,6 +113,7 @@ def _server(info: Info) -> facts.Server:
         engine="valkey" if valkey else "redis",
         # Valkey tells a frozen redis_version for old clients' sake.
         version=info.text("valkey_version") if valkey else info.text("redis_version"),
+        compatible=info.text("redis_version"),
         mode=info.text("server_mode", "redis_mode"),
         uptime=info.whole("uptime_in_seconds"),
         unseen={"*": _NOT_TOLD},
@@ -133,6 +140,7 @@ def _replica(text: str) -> facts.Replica:
     lag, offset = parts.get("lag", ""), parts.get("offset", "")
     return facts.Replica(
         state=parts.get("state", "?"),
+        address=f"{parts.get('ip', '?')}:{parts.get('port', '?')}",
         lag=int(lag) if lag.isdecimal() else None,
         offset=int(offset) if offset.isdecimal() else None,
     )
@@ -162,9 +170,7 @@ def _save_age(info: Info) -> Any:
     saved, uptime = info.whole("rdb_last_save_time"), info.whole("uptime_in_seconds")
     if saved is UNSET or uptime is UNSET:
         return UNSET
-    micros = info.whole("server_time_usec")
-    # The server's own clock where it tells it: ours may be off.
-    now = clock.now().timestamp() if micros is UNSET else micros / 1e6
+    now = info.now
     saves = info.whole("rdb_saves")
     none = saved <= now - uptime + _START if saves is UNSET else saves == 0
     return None if none else max(0.0, now - saved)
@@ -182,7 +188,8 @@ def _memory(info: Info, config: facts.Config) -> facts.Memory:
         maximum=maximum,
         policy=policy,
         machine=info.whole("total_system_memory"),
-        fragmentation=info.number("mem_fragmentation_ratio"),
+        fragmentation=info.number("allocator_frag_ratio"),
+        wasted=info.whole("allocator_frag_bytes"),
         unseen={"*": _NOT_TOLD},
     )
 
@@ -203,39 +210,3 @@ def _whole(config: facts.Config, name: str) -> Any:
     """A setting that is a whole number, where INFO does not tell it."""
     text = getattr(config, name) if config.sees(name) else ""
     return int(text) if text.isdecimal() else UNSET
-
-
-def app_facts(own: Replies, user: str, others: Replies) -> facts.App:
-    """The application's user and its rights.
-
-    Args:
-        own: replies to the application's own connection.
-        user: whom its URL logs in.
-        others: replies to the monitor, which may see what the application may not.
-    """
-    from redis.exceptions import NoPermissionError
-
-    name = own.get(WHOAMI)
-    known = name.decode(errors="replace") if isinstance(name, bytes) else user
-    rights = rights_of(user)
-    told = _commands(own.get(rights)) or _commands(others.get(rights))
-    if told is not None:
-        subtracts = any(word.startswith("-") for word in told.split())
-        return facts.App(user=known, commands=told, unlimited="+@all" in told and not subtracts)
-    why = refusal(own.get(rights), f"ACL GETUSER {user}", user, "+acl|getuser")
-    # Who holds every right may ask for rights; one who is refused does not hold them all.
-    refused = isinstance(own.get(rights), NoPermissionError)
-    unlimited: Any = False if refused else msgspec.UNSET
-    return facts.App(user=known, unlimited=unlimited, unseen={"*": why})
-
-
-def _commands(reply: object) -> str | None:
-    """The rules on commands, and nothing else: the reply holds hashes of passwords."""
-    if not isinstance(reply, list):
-        return None
-    pairs = dict(zip(map(_word, reply[::2]), reply[1::2], strict=False))
-    return _word(pairs.get("commands")) if "commands" in pairs else None
-
-
-def _word(value: object) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 LIFE = 30
 """Seconds after which the server removes the key by itself, should we die in between."""
+
+WAIT_MS = 500
+"""Milliseconds that replicas have to acknowledge a write."""
 
 NAMES = 60
 """Keys to try on a node of a cluster until one is its own: with 16 masters, 98 of 100 runs."""
@@ -33,26 +36,69 @@ class RoundTrip(msgspec.Struct, frozen=True, kw_only=True):
     """Keys of ours that are still there."""
 
 
+class Replicated(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a write that should reach replicas."""
+
+    done: str
+    """``OK``, or the server's error."""
+    replicas: int = 0
+    """Replicas that acknowledged it in time."""
+
+
 def run(probe: RedisProbe) -> RoundTrip:
     """Write a key as the application, read it, remove it, and see that it is gone.
 
     Raises:
         Blocked: the application's way in is not given, or its user may not use such a key.
     """
-    if probe.declared.url is None:
-        blocked("no url is given, only monitor_url: writing is the application's right")
     import redis
 
-    client = probe.client
+    client = _client(probe)
     value = uuid.uuid4().hex
     try:
         return _trip(client, value)
     except redis.exceptions.NoPermissionError as error:
-        user = probe.facts.app.user
-        grant = f"ACL SETUSER {user} ~readiness-* +set +get +del +exists"
-        blocked(f"user {user} may not write and read a key ({error}): {grant}")
+        _not_permitted(probe, error, "+set +get +del +exists")
     except redis.RedisError as error:
         return RoundTrip(written=value, done=str(error) or type(error).__name__)
+
+
+def replicated(probe: RedisProbe, replicas: int) -> Replicated:
+    """Write a key as the application, wait until replicas have it, and remove it.
+
+    Raises:
+        Blocked: the application's way in is not given, or its user may not do that.
+    """
+    import redis
+
+    try:
+        return Replicated(done="OK", replicas=_waited(_client(probe), replicas))
+    except redis.exceptions.NoPermissionError as error:
+        _not_permitted(probe, error, "+set +expire +del +wait")
+    except redis.RedisError as error:
+        return Replicated(done=str(error) or type(error).__name__)
+
+
+def _client(probe: RedisProbe) -> Redis:
+    if probe.declared.url is None:
+        blocked("no url is given, only monitor_url: writing is the application's right")
+    return probe.client
+
+
+def _not_permitted(probe: RedisProbe, error: Exception, commands: str) -> NoReturn:
+    user = probe.facts.app.user
+    grant = f"ACL SETUSER {user} ~readiness-* {commands}"
+    blocked(f"user {user} may not write such a key ({error}): {grant}")
+
+
+def _waited(client: Redis, replicas: int) -> int:
+    key = _set(client, "")
+    # WAIT speaks of what its own connection wrote before.
+    with client.pipeline(transaction=False) as flight:
+        flight.expire(key, LIFE)
+        flight.wait(replicas, WAIT_MS)
+        flight.delete(key)
+        return int(flight.execute()[1])
 
 
 def _trip(client: Redis, value: str) -> RoundTrip:

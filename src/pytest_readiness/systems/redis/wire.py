@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -45,9 +46,10 @@ class Session:
         self.peer = peer
         self.user = address.user(way)
         self.anonymous: Anonymous | None = None
+        self.answer_ms = 0.0
+        self.watch = watch
         self._where = at(way.host, way.port)
         self._way = way
-        self._watch = watch
         self._connection: Any = None
 
     def login(self, sock: socket.socket) -> None:
@@ -58,7 +60,7 @@ class Session:
         """
         redis = library()
         self.anonymous = self._greeted(sock)
-        self._watch.at(f"logging in at {self._where}")
+        self.watch.at(f"logging in at {self._where}")
         way = self._way
         # A password for a user who needs none is an error to AUTH, not to the newer HELLO.
         open_door = self.anonymous == "answered" and self.user == "default"
@@ -70,7 +72,7 @@ class Session:
             username=None if open_door else way.user or way.query.get("username"),
             password=None if open_door else address.password(way),
             protocol=2,
-            socket_timeout=self._watch.left(),
+            socket_timeout=self.watch.left(),
         )
         try:
             self._connection.connect()
@@ -82,19 +84,20 @@ class Session:
             raise Unreachable(self._broken(error)) from None
 
     def _greeted(self, sock: socket.socket) -> Anonymous | None:
-        self._watch.at(f"waiting for {self._where} to answer PING")
-        sock.settimeout(self._watch.left())
+        self.watch.at(f"waiting for {self._where} to answer PING")
+        sock.settimeout(self.watch.left())
+        begin = time.monotonic()
         try:
             line = _ping(sock)
         except OSError as error:
             if isinstance(error, (ConnectionResetError, BrokenPipeError)):
                 line = b""
             else:
-                raise Unreachable(
-                    plain(error, self._where, 1000 * self._watch.seconds, self._watch)
-                ) from None
+                cause = plain(error, self._where, 1000 * self.watch.seconds, self.watch)
+                raise Unreachable(cause) from None
+        self.answer_ms = round(1000 * (time.monotonic() - begin), 3)
         # A socket that the deadline shut down reads like one that the server closed.
-        self._watch.left()
+        self.watch.left()
         return _judged(line, self._where, self.link.tls is not None)
 
     def ask(self, commands: Sequence[Command]) -> Replies:
@@ -104,7 +107,7 @@ class Session:
             Unreachable: the server answers, but cannot serve: it loads, or lost its master.
         """
         redis = library()
-        self._watch.at(f"reading facts of {self._where}")
+        self.watch.at(f"reading facts of {self._where}")
         connection = self._connection
         replies: Replies = {}
         try:
@@ -149,10 +152,10 @@ class Session:
         return f"{self._where} refuses the password of user {self.user}"
 
     def _broken(self, error: Exception) -> str:
-        self._watch.left()
+        self.watch.left()
         if isinstance(error, library().TimeoutError):
-            return plain(TimeoutError(), self._where, 1000 * self._watch.seconds, self._watch)
-        return f"{self._where} broke the connection off ({self._watch.phase})"
+            return plain(TimeoutError(), self._where, 1000 * self.watch.seconds, self.watch)
+        return f"{self._where} broke the connection off ({self.watch.phase})"
 
 
 @contextlib.contextmanager
@@ -171,9 +174,9 @@ def session(way: Url, watch: Watch) -> Iterator[Session]:
         if tls is not None:
             sock, secured = stack.enter_context(handshaken(sock, way.host, watch, tls))
             link = msgspec.structs.replace(secured, connect_ms=link.connect_ms)
-        opened_session = Session(way, watch, link, peer)
-        opened_session.login(sock)
-        yield opened_session
+        made = Session(way, watch, link, peer)
+        made.login(sock)
+        yield made
 
 
 def _over(sock: socket.socket, **options: Any) -> Any:

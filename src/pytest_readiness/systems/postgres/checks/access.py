@@ -15,6 +15,9 @@ from pytest_readiness.systems.postgres.probe import PostgresProbe
 
 @readiness.blocker(
     remedy="Replace trust by scram-sha-256 in pg_hba.conf, then SELECT pg_reload_conf();",
+    category="security",
+    effort="minutes",
+    source="CIS PostgreSQL Benchmark 5; dev-sec postgres-14",
     demand="authentication",
 )
 def password_required(postgres_probe: PostgresProbe) -> None:
@@ -38,6 +41,9 @@ def _known_by_socket(facts: PostgresFacts) -> str:
 @readiness.high(
     remedy="ALTER ROLE app NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS; "
     "REVOKE the memberships named.",
+    category="security",
+    effort="hours",
+    source="CIS PostgreSQL Benchmark 4; dev-sec postgres-08",
     demand="authentication",
 )
 def app_role_plain(postgres_probe: PostgresProbe) -> None:
@@ -49,6 +55,9 @@ def app_role_plain(postgres_probe: PostgresProbe) -> None:
 @readiness.high(
     remedy="Set ssl = on on the server and sslmode=verify-full in the url; the default, prefer, "
     "falls back to plaintext in silence.",
+    category="security",
+    effort="hours",
+    source="CIS PostgreSQL Benchmark 6.8",
     demand="encryption",
 )
 def encrypted(postgres_probe: PostgresProbe) -> None:
@@ -57,7 +66,11 @@ def encrypted(postgres_probe: PostgresProbe) -> None:
 
 
 @readiness.blocker(
-    remedy="Set ssl = on on the server and sslmode=verify-full in the url, or take a private route."
+    remedy="Set ssl = on on the server and sslmode=verify-full in the url, or take a private "
+    "route.",
+    category="security",
+    effort="hours",
+    source="CIS PostgreSQL Benchmark 6.8",
 )
 def encrypted_across_public_network(postgres_probe: PostgresProbe) -> None:
     """Is a connection across a public network encrypted?"""
@@ -81,6 +94,9 @@ def _encrypted(login: Login) -> None:
 @readiness.high(
     remedy="Renew the certificate, SELECT pg_reload_conf(); and automate the renewal.",
     thresholds=[at_least("days", 14, unit="days", source="renewal by ACME happens 30 days before")],
+    category="security",
+    effort="hours",
+    source="renewal by ACME happens 30 days before the end",
     demand="encryption",
 )
 def certificate_valid(postgres_probe: PostgresProbe, limits: SimpleNamespace) -> None:

@@ -9,7 +9,13 @@ from pytest_readiness.systems import common
 from pytest_readiness.systems.postgres.probe import PostgresProbe
 
 
-@readiness.blocker(remedy="Start the server, mend the url, or open the route from here to it.")
+@readiness.blocker(
+    remedy="Start the server (systemctl start postgresql), mend the url, or open the route from "
+    "here to it.",
+    category="reachability",
+    effort="minutes",
+    source="check_postgres connection",
+)
 def reachable(postgres_probe: PostgresProbe) -> None:
     """Does the server let the application in within its deadline?"""
     common.reach(postgres_probe)
@@ -18,6 +24,9 @@ def reachable(postgres_probe: PostgresProbe) -> None:
 @readiness.medium(
     remedy="Plan the upgrade to a supported major version: pg_upgrade, or the provider's.",
     ref="https://www.postgresql.org/support/versioning/",
+    category="operations",
+    effort="days",
+    source="postgresql.org versioning policy",
 )
 def version_supported(postgres_probe: PostgresProbe) -> None:
     """Is the major version still supported by its makers?"""
@@ -28,6 +37,9 @@ def version_supported(postgres_probe: PostgresProbe) -> None:
     remedy="Upgrade to a supported major version: pg_upgrade, or the provider's; or declare who "
     'mends this one: vendor = "debian".',
     ref="https://www.postgresql.org/support/versioning/",
+    category="operations",
+    effort="days",
+    source="CIS PostgreSQL Benchmark 1; dev-sec postgres-02",
 )
 def version_abandoned(postgres_probe: PostgresProbe) -> None:
     """Is the major version not out of support for more than a year?"""
@@ -39,7 +51,12 @@ def _supported(probe: PostgresProbe, grace_days: float) -> None:
     common.supported("postgres", version, probe.settings.vendor, grace_days=grace_days)
 
 
-@readiness.high(remedy="Upgrade the server to the version that minimum_version asks for.")
+@readiness.high(
+    remedy="Upgrade the server (pg_upgrade) to the version that minimum_version asks for.",
+    category="operations",
+    effort="days",
+    source="the team's own minimum",
+)
 def version_minimum(postgres_probe: PostgresProbe) -> None:
     """Is the server as recent as the team demands?"""
     version = postgres_probe.facts.version
@@ -49,6 +66,9 @@ def version_minimum(postgres_probe: PostgresProbe) -> None:
 @readiness.blocker(
     remedy="Point the url at the primary, or add target_session_attrs=read-write to it; "
     "ALTER ROLE app RESET default_transaction_read_only.",
+    category="reachability",
+    effort="minutes",
+    source="pgmetrics",
 )
 def accepts_writes(postgres_probe: PostgresProbe) -> None:
     """Does the application's url lead to a server that takes writes?"""

@@ -17,6 +17,9 @@ from pytest_readiness.systems.postgres.probe import PostgresProbe
 @readiness.blocker(
     remedy="Set fsync = on and full_page_writes = on; a crash corrupts the data without them.",
     ref="https://www.postgresql.org/docs/current/runtime-config-wal.html",
+    category="durability",
+    effort="minutes",
+    source="PostgreSQL documentation, Reliability and the WAL",
     managed=True,
 )
 def durable_writes(postgres_probe: PostgresProbe) -> None:
@@ -29,6 +32,9 @@ def durable_writes(postgres_probe: PostgresProbe) -> None:
 @readiness.high(
     remedy="Archive WAL with pgBackRest or WAL-G (archive_mode = on), or dump daily and declare "
     'the files: dumps = { files = "/backup/*.dump", max_age = "24h" }.',
+    category="durability",
+    effort="days",
+    source="CIS PostgreSQL Benchmark 7, 8",
     demand="backups",
     managed=True,
 )
@@ -77,6 +83,9 @@ def _standby_does_not_archive(probe: PostgresProbe) -> NoReturn:
     thresholds=[
         at_least("quiet", 300, unit="s", source="a retry that worked once may fail again"),
     ],
+    category="durability",
+    effort="hours",
+    source="pgMonitor archiving alert",
     managed=True,
 )
 def archiver_healthy(postgres_probe: PostgresProbe, limits: SimpleNamespace) -> None:
@@ -94,6 +103,9 @@ def archiver_healthy(postgres_probe: PostgresProbe, limits: SimpleNamespace) -> 
 @readiness.medium(
     remedy="Speed up archive_command, or raise archive-async's processes in pgBackRest.",
     thresholds=[at_most("behind", 10, unit="segments", source="check_postgres archive_ready")],
+    category="durability",
+    effort="hours",
+    source="check_postgres archive_ready",
     managed=True,
 )
 def archive_backlog(postgres_probe: PostgresProbe, limits: SimpleNamespace) -> None:
