@@ -13,6 +13,7 @@ BUILT_IN: Mapping[str, str] = {
     "rabbitmq": "pytest_readiness.systems.rabbitmq",
     "kafka": "pytest_readiness.systems.kafka",
     "mlflow": "pytest_readiness.systems.mlflow",
+    "http": "pytest_readiness.systems.http",
 }
 """Name of a system to the module that holds its ``SYSTEM``."""
 

@@ -1,0 +1,59 @@
+"""Observing a service over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_readiness.systems import net
+from pytest_readiness.systems.base import ClientMissing, Probe
+from pytest_readiness.systems.http import HttpSettings, parsed, reading, tls
+from pytest_readiness.systems.http.exchange import AGENT
+from pytest_readiness.systems.http.facts import HttpFacts
+from pytest_readiness.systems.http.look import look
+from pytest_readiness.systems.watch import Watch
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class HttpProbe(Probe[HttpSettings, HttpFacts]):
+    """A service as a check sees it."""
+
+    facts_type = HttpFacts
+
+    @classmethod
+    def observe(cls, settings: HttpSettings, watch: Watch) -> HttpFacts:
+        """GETs only: the live path, every path that is named once, then two runs of requests."""
+        return reading.facts(settings, look(settings, watch))
+
+    @property
+    def declared(self) -> HttpSettings:
+        """What the settings say of the target."""
+        return self._settings
+
+    @property
+    def client(self) -> httpx.Client:
+        """A live ``httpx.Client`` with the service's address and credentials:
+        ``http_probe.client.get("/api/products")``.
+
+        Raises:
+            Blocked: the target was not reached.
+        """
+        client: httpx.Client = super().client
+        return client
+
+    def connect(self) -> httpx.Client:
+        try:
+            import httpx
+        except ImportError:
+            raise ClientMissing("httpx", "http") from None
+        settings = self._settings
+        way = parsed(settings.url or "")
+        return httpx.Client(
+            base_url=f"{way.scheme}://{net.at(way.host, way.port)}/{way.path}",
+            headers={"User-Agent": AGENT, **settings.credentials(way)},
+            # No variable of the shell sends a readiness check by another way.
+            trust_env=False,
+            verify=tls.context(settings.ca_file) if way.scheme == "https" else False,
+            timeout=self.timeout,
+        )

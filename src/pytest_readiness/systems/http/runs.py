@@ -1,0 +1,110 @@
+"""Runs of many requests: one after the other for the time they take, a few at once for success."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Mapping
+
+import msgspec
+
+from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.http.exchange import Answer
+from pytest_readiness.systems.http.facts import Burst, Latency
+from pytest_readiness.systems.http.wire import Door
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
+
+AT_ONCE = 5
+ENOUGH = 5
+"""Answers below which a percentile is no figure."""
+TOO_MANY_REQUESTS = 429
+
+
+class Run(msgspec.Struct, kw_only=True):
+    """What a sequence of requests gave."""
+
+    times: list[float] = []
+    warming: list[float] = []
+    """Of the requests before, which count only where the deadline left too few others."""
+    failed: int = 0
+    limited: int = 0
+    why: str | None = None
+    connections: int = 0
+
+
+def sequential(door: Door, path: str, headers: Mapping[str, str], wanted: int, watch: Watch) -> Run:
+    """Ask a path again and again on one kept connection; the first answer is not counted.
+
+    A request that the deadline cuts off counts with the time it had waited: leaving it out would
+    make a service that hangs look quick.
+    """
+    run = Run()
+    with door.caller(watch) as caller:
+        for number in range(wanted + 1):
+            start = time.monotonic()
+            try:
+                reply = caller.ask(path, headers).reply
+            except DeadlineExceeded:
+                run.times.append(1000 * (time.monotonic() - start))
+                break
+            except Unreachable as error:
+                run.failed, run.why = run.failed + 1, str(error)
+                continue
+            if reply.status == TOO_MANY_REQUESTS:
+                run.limited, run.why = run.limited + 1, "status 429"
+            elif reply.status >= 400:
+                run.failed, run.why = run.failed + 1, f"status {reply.status}"
+            else:
+                (run.times if number else run.warming).append(reply.ms)
+            if reply.end == "late":
+                break
+        run.connections = caller.connections
+    return run
+
+
+def latency(run: Run, path: str, wanted: int) -> Latency:
+    """The run in percentiles.
+
+    Raises:
+        Unreachable: there was nothing to measure.
+    """
+    few = len(run.times) < min(ENOUGH, wanted)
+    times = sorted([*run.times, *run.warming] if few else run.times)
+    if not times:
+        raise Unreachable(f"no answer of {path} could be measured: {run.why}")
+    return Latency(
+        path=path,
+        wanted=wanted,
+        counted=len(times),
+        failed=run.failed,
+        limited=run.limited,
+        connections=run.connections,
+        p50=_percentile(times, 50),
+        p95=_percentile(times, 95),
+        worst=round(times[-1], 2),
+    )
+
+
+def _percentile(times: list[float], percent: int) -> float:
+    return round(times[math.ceil(len(times) * percent / 100) - 1], 2)
+
+
+def burst(said: Mapping[str, Answer | Unreachable], path: str, wanted: int) -> Burst:
+    """How many went well, of those that ended."""
+    states = [one.reply.status if isinstance(one, Answer) else str(one) for one in said.values()]
+    good = [one for one in states if isinstance(one, int) and 200 <= one < 300]
+    limited = states.count(TOO_MANY_REQUESTS)
+    failed = Counter(
+        f"status {one}" if isinstance(one, int) else one
+        for one in states
+        if one not in good and one != TOO_MANY_REQUESTS
+    )
+    return Burst(
+        path=path,
+        wanted=wanted,
+        answered=len(states),
+        good=len(good),
+        limited=limited,
+        failures=dict(failed.most_common(3)),
+    )

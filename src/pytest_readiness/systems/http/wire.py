@@ -1,0 +1,137 @@
+"""Where connections are made, and who asks on them."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from pytest_readiness.systems import net
+from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.http.exchange import Answer, exchanged
+from pytest_readiness.systems.urls import Url
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
+
+
+class Door:
+    """Where connections are made: an address that is looked up once, and the TLS spoken there."""
+
+    def __init__(self, way: Url, tls: ssl.SSLContext | None) -> None:
+        self.way = way
+        self.tls = tls
+        self.link: net.Link | None = None
+        self.peer = ""
+        self.where = net.at(way.host, way.port)
+
+    @contextlib.contextmanager
+    def socket(self, watch: Watch, tls: ssl.SSLContext | None) -> Iterator[socket.socket]:
+        """A connection, over TLS where a context is given.
+
+        Raises:
+            Unreachable: the cause in plain words.
+        """
+        with contextlib.ExitStack() as stack:
+            to = self.peer or self.way.host
+            sock, link = stack.enter_context(net.opened(to, self.way.port, watch))
+            self.peer = str(sock.getpeername()[0])
+            # Small writes must not wait for the peer's acknowledgement: it would be measured.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if tls is not None:
+                shaken = net.handshaken(sock, self.way.host, watch, tls)
+                sock, secured = stack.enter_context(shaken)
+                link = msgspec.structs.replace(secured, connect_ms=link.connect_ms)
+            if tls is self.tls:
+                self.link = link
+            yield sock
+
+    @contextlib.contextmanager
+    def caller(self, watch: Watch) -> Iterator[Caller]:
+        """Somebody who asks here, on one connection for as long as the server keeps it."""
+        caller = Caller(self, watch)
+        try:
+            yield caller
+        finally:
+            caller.hang_up()
+
+
+class Caller:
+    """Asks at one door, one question after the other."""
+
+    def __init__(self, door: Door, watch: Watch) -> None:
+        self.door = door
+        self.watch = watch
+        self.connections = 0
+        self._sock: socket.socket | None = None
+        self._stack = contextlib.ExitStack()
+
+    def ask(
+        self, path: str, headers: Mapping[str, str] | None = None, body: Watch | None = None
+    ) -> Answer:
+        """GET a path.
+
+        Args:
+            path: below the door's own.
+            headers: more than the ordinary ones.
+            body: a shorter time for the body; what came until then is the answer.
+
+        Raises:
+            Unreachable: no connection, or something else than an answer.
+            DeadlineExceeded: the head of the answer did not come in time.
+        """
+        reused = self._sock is not None
+        try:
+            return self._asked(path, headers or {}, body or self.watch)
+        except _Gone as gone:
+            self.hang_up()
+            if not reused:
+                raise Unreachable(str(gone)) from None
+        except (Unreachable, DeadlineExceeded):
+            self.hang_up()
+            raise
+        # A server may close a kept connection at any time, which is no failure of it.
+        return self.ask(path, headers, body)
+
+    def _asked(self, path: str, headers: Mapping[str, str], body: Watch) -> Answer:
+        try:
+            if self._sock is None:
+                self._sock = self._stack.enter_context(self.door.socket(self.watch, self.door.tls))
+                self.connections += 1
+            answer = exchanged(self._sock, self.door.way, path, headers, self.watch, body)
+        except (OSError, ssl.SSLError, http.client.HTTPException, ValueError) as error:
+            if isinstance(error, TimeoutError) or not self.watch.remaining:
+                raise DeadlineExceeded(unanswered(path, self.watch)) from None
+            raise _cause(error, self.door.where, self.watch) from None
+        except DeadlineExceeded:
+            raise DeadlineExceeded(unanswered(path, self.watch)) from None
+        if answer.closes:
+            self.hang_up()
+        return answer
+
+    def hang_up(self) -> None:
+        """Close the connection; the next question makes a new one."""
+        self._sock = None
+        self._stack.close()
+
+
+class _Gone(Exception):
+    """The server closed the connection instead of an answer."""
+
+
+def unanswered(path: str, watch: Watch) -> str:
+    """That a question was not answered in its time."""
+    return f"no answer to GET {path} within {watch.seconds:.3g} s; raise timeout"
+
+
+def _cause(error: Exception, where: str, watch: Watch) -> Exception:
+    if isinstance(error, (http.client.RemoteDisconnected, ConnectionError)):
+        return _Gone(f"{where} closed the connection instead of an answer")
+    # The line that is no status line begins as a frame of HTTP/2 does.
+    if isinstance(error, http.client.BadStatusLine) and "\0\0" in str(error)[:8]:
+        return Unreachable(f"{where} speaks HTTP/2 only; HTTP/1.1 was asked")
+    if isinstance(error, (http.client.HTTPException, ValueError)):
+        return Unreachable(f"{where} does not speak HTTP on this port")
+    return Unreachable(net.plain(error, where, 0.0, watch))

@@ -1,0 +1,84 @@
+"""Texts of a service: readiness answers in many dialects, metrics, good and bad and hostile."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from pytest_readiness.systems.http import metrics, words
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ({"status": "UP", "components": {"db": {"status": "DOWN"}}}, "down"),
+        ({"status": "pass", "checks": {"db:responseTime": [{"status": "pass"}]}}, "pass"),
+        ({"checks": [{"name": "db", "status": "UP"}]}, "up"),
+        ({"db": True}, "ok"),
+        ({"db": False}, "false"),
+        ({"entries": {"db": {"data": {}, "status": "Healthy"}}}, "healthy"),
+        ({"checks": {"db": [{"status": "ok"}, {"status": "fail"}]}}, "fail"),
+        ({"db": {"ms": 3}}, words.NO_STATE),
+        ({"database": "ok"}, None),
+        (["db"], None),
+    ],
+)
+def test_dependencies_in_readiness_answers(body: Any, word: str | None) -> None:
+    assert words.named(body, "db") == word
+
+
+def test_hostile_words_are_harmless_and_short() -> None:
+    assert (
+        words.word_of({"status": "\ud800\x1b[31m" + "x" * 500})
+        == "\ufffd\ufffd[31m" + "x" * 73 + "…"
+    )
+
+
+def test_words_that_mean_well() -> None:
+    assert all(map(words.good, ("ok", "UP", "Healthy", "pass", "ok (3 ms)", "working")))
+    assert not any(map(words.good, ("down", "ok but slow", "degraded", "warn", "0", "", "false")))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "up 1",
+        "up{} 1",
+        'up{a="b",} +Inf',
+        'up{ a = "b" , c="d\\"e}\\n" } NaN 1395066363000',
+        'a_bucket{le="0.1"} 8 # {trace_id="x"} 0.05 1520879607.789',
+        "# anything at all",
+        "",
+    ],
+)
+def test_lines_of_metrics(line: str) -> None:
+    assert metrics.parse(line).problem is None
+
+
+@pytest.mark.parametrize(
+    "line", ["<html>", '{"a": 1}', "up", "up one", "1up 1", "up{a=b} 1", 'up{a="b} 1', "up 1 2 3"]
+)
+def test_lines_that_are_no_metrics(line: str) -> None:
+    assert "line 2 is no sample" in str(metrics.parse(f"x 1\n{line}").problem)
+
+
+def test_metrics_that_were_cut_off() -> None:
+    assert metrics.parse('a 1\nb{x="', cut=True).problem is None
+    assert metrics.parse("# TYPE b counter\n").names == {"b"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a" + " " * 100_000,
+        "a{" + " " * 100_000,
+        'a{b="' + "\\" * 100_000,
+        "a 1" + "1" * 100_000 + "x",
+    ],
+)
+def test_hostile_lines_are_read_quickly(line: str) -> None:
+    start = time.monotonic()
+    metrics.parse(line)
+    assert time.monotonic() - start < 1
