@@ -22,7 +22,6 @@ def nobody_there(box: Sandbox) -> Said:
     "kafka",
     failed={"advertised_reachable"},
     passed={"encrypted", "encrypted_across_public_network"},
-    blocked={"certificate_valid"},
 )
 def encrypted_across_the_internet(box: Sandbox) -> Said:
     server = servers.strict(box)

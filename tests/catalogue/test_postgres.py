@@ -170,9 +170,8 @@ def an_archive_that_is_full(box: Sandbox) -> Said:
 
 @state(
     "postgres",
-    failed={"server_verified"},
+    failed={"server_verified", "certificate_valid"},
     passed={"encrypted"},
-    blocked={"certificate_valid"},
 )
 def encrypted_for_whoever_answers(box: Sandbox) -> Said:
     url = stuck(box).url.partition("?")[0] + "?sslmode=require"

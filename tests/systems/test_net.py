@@ -29,5 +29,5 @@ def test_no_socket_is_made_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch
 
 def test_a_new_mlflow_server_has_time_for_its_first_answers() -> None:
     settings = {name: entry.settings(url="x") for name, entry in registry().items()}
-    assert settings["mlflow"].timeout == 10
+    assert settings["mlflow"].timeout == 15
     assert {one.timeout for name, one in settings.items() if name != "mlflow"} == {5}

@@ -148,8 +148,8 @@ def test_certificates(box: Sandbox) -> None:
     unverified = server.url.replace("verify-full", "require").partition("&")[0]
     said = judge(probe_of("postgres", url=unverified), "postgres")
     assert said["encrypted"].outcome == "passed"
-    assert said["certificate_valid"].outcome == "blocked"
-    assert "sslmode=verify-full" in said["certificate_valid"].message
+    # Whom one speaks to is another question than how long the certificate holds.
+    assert said["certificate_valid"].message.startswith("certificate is 5 days left, must be >=")
 
 
 def test_rules_that_tell_encrypted_from_plain(box: Sandbox) -> None:

@@ -47,13 +47,13 @@ def certificate_valid(expires: float | None, issued: float | None, at_most_days:
     """Judge the days left of a certificate.
 
     Args:
-        expires: end of its validity, seconds since 1970; None where no chain was verified.
+        expires: end of its validity, seconds since 1970; None where its dates cannot be read.
         issued: start of its validity, likewise.
         at_most_days: days wanted; less for a short-lived one: a third of its lifetime, so that
             one renewed every 90 days or every week does not alarm between renewals.
     """
     if expires is None:
-        blocked("the certificate was not verified, so its dates were not seen; give a CA file")
+        blocked("the dates of the certificate cannot be read")
     wanted = at_most_days
     if issued is not None:
         wanted = min(wanted, (expires - issued) / DAY / 3)

@@ -13,6 +13,7 @@ import msgspec
 
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.watch import Watch
+from pytest_readiness.systems.x509 import validity
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +27,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     verified: bool = False
     """Whether the server's certificate was verified against an authority and its name."""
     expires: float | None = None
-    """End of the certificate's validity, seconds since 1970; None where it was not verified."""
+    """End of the validity of the certificate that was shown, verified or not, seconds since 1970;
+    None without one."""
     issued: float | None = None
     """Start of the certificate's validity, likewise."""
 
@@ -126,16 +128,15 @@ def handshaken(
 
 
 def _secured(sock: ssl.SSLSocket, host: str, port: int, context: ssl.SSLContext) -> Link:
-    certificate = sock.getpeercert() or {}
-    after, before = certificate.get("notAfter"), certificate.get("notBefore")
+    dates = validity(sock.getpeercert(binary_form=True) or b"")
     return Link(
         host=host,
         port=port,
         connect_ms=0.0,
         tls=sock.version(),
         verified=context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname,
-        expires=ssl.cert_time_to_seconds(after) if isinstance(after, str) else None,
-        issued=ssl.cert_time_to_seconds(before) if isinstance(before, str) else None,
+        expires=dates.expires if dates else None,
+        issued=dates.issued if dates else None,
     )
 
 

@@ -141,14 +141,11 @@ def _facts(
     unseen: dict[str, str],
 ) -> PostgresFacts:
     known = {k: v for k, v in parts.items() if k != "started"}
-    verified = next((seen.certificate for seen in looks if seen.certificate), None)
-    if verified is not None or not any(seen.login.tls for seen in looks):
-        known["certificate"] = verified
+    shown = next((seen.certificate for seen in looks if seen.certificate), None)
+    if shown is not None or not any(seen.login.tls for seen in looks):
+        known["certificate"] = shown
     else:
-        unseen["certificate"] = (
-            f"the certificate was not verified (sslmode={looks[0].login.sslmode}), so its dates "
-            "were not seen: sslmode=verify-full&sslrootcert=… shows them"
-        )
+        unseen["certificate"] = "the dates of the certificate cannot be read"
     unseen.pop("started", None)
     if settings.alembic is not None:
         try:

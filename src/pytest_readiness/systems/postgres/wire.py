@@ -36,7 +36,7 @@ class Greeting(msgspec.Struct, frozen=True, kw_only=True):
     tls: str | None = None
     """``TLSv1.3``; None if the session would be in plaintext."""
     expires: float | None = None
-    """End of the certificate's validity, seconds since 1970; None if no chain was verified."""
+    """End of the certificate's validity, seconds since 1970; None without a certificate."""
     issued: float | None = None
     asks: str = ""
     """What it asks for before login: ``SCRAM``; ``nothing`` lets everybody in; empty: not told."""
@@ -101,12 +101,8 @@ def _over_tls(
             if way.mode == "prefer":
                 return greeting  # libpq goes on in plaintext now, and so will the application
             raise
-        seen = context.verify_mode is ssl.CERT_REQUIRED
         greeting = msgspec.structs.replace(
-            greeting,
-            tls=link.tls,
-            expires=link.expires if seen else None,
-            issued=link.issued if seen else None,
+            greeting, tls=link.tls, expires=link.expires, issued=link.issued
         )
         return _started(secured, greeting, way, node, watch)
 

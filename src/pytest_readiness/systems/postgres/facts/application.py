@@ -39,7 +39,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
-    """The server's certificate, its chain verified."""
+    """The certificate that the server showed, verified or not."""
 
     expires: float
     issued: float | None
