@@ -190,6 +190,8 @@ def _type(hint: Any) -> str:
         return _type(parts[0])
     if origin is typing.Literal:
         return ", ".join(f"`{part}`" for part in parts)
+    if origin is dict and parts[1] is str:
+        return "texts by name"
     if origin in (dict, tuple, list):
         return {dict: "tables by name", tuple: "list", list: "list"}[origin]
     if parts:

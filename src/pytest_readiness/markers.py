@@ -10,7 +10,14 @@ import pytest
 SEVERITIES = ("blocker", "high", "medium", "low")
 
 Demand = Literal[
-    "authentication", "backups", "encryption", "intent", "limits", "monitoring", "topology"
+    "authentication",
+    "backups",
+    "encryption",
+    "hardening",
+    "intent",
+    "limits",
+    "monitoring",
+    "topology",
 ]
 """What an environment may decide not to ask for (policy.environments)."""
 

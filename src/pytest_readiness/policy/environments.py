@@ -13,6 +13,7 @@ ASKED: dict[str, frozenset[str]] = {
             "authentication",
             "backups",
             "encryption",
+            "hardening",
             "intent",
             "limits",
             "monitoring",

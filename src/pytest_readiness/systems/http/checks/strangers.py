@@ -88,7 +88,7 @@ def files_closed(http_probe: HttpProbe) -> None:
 @readiness.medium(
     remedy="Turn debug off (DEBUG = False, FLASK_DEBUG=0, NODE_ENV=production, "
     "server.error.include-stacktrace=never), and answer errors with a page of your own.",
-    demand="limits",
+    demand="hardening",
     category="security",
     effort="minutes",
     source="OWASP WSTG-ERRH-02",
@@ -122,7 +122,7 @@ def foreign_origins_refused(http_probe: HttpProbe) -> None:
 @readiness.low(
     remedy="add_header X-Content-Type-Options nosniff always; add_header Content-Security-Policy "
     "\"frame-ancestors 'none'\" always;",
-    demand="limits",
+    demand="hardening",
     category="security",
     effort="minutes",
     source="OWASP Secure Headers Project",
@@ -137,7 +137,7 @@ def security_headers(http_probe: HttpProbe) -> None:
 @readiness.low(
     remedy="server_tokens off; in nginx, ServerTokens Prod in Apache, app.disable('x-powered-by') "
     "in Express, --no-server-header for uvicorn",
-    demand="limits",
+    demand="hardening",
     category="security",
     effort="minutes",
     source="OWASP WSTG-INFO-02",

@@ -84,7 +84,7 @@ def app_user_limited(redis_probe: RedisProbe) -> None:
     since="7.0",
     privilege="ACL +acl|dryrun",
     # Production's question: on a staging box one password for all is a sane choice.
-    demand="limits",
+    demand="hardening",
     managed=True,
 )
 def dangerous_commands_denied(redis_probe: RedisProbe) -> None:
@@ -139,7 +139,7 @@ def failed_logins(redis_probe: RedisProbe, limits: SimpleNamespace) -> None:
     privilege="ACL +acl|getuser",
     # Only a server that several services share gains by it, and a laptop's never does.
     optional=True,
-    demand="limits",
+    demand="hardening",
     managed=True,
 )
 def app_keys_limited(redis_probe: RedisProbe) -> None:
