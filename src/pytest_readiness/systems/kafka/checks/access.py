@@ -118,7 +118,9 @@ def app_rights_limited(kafka_probe: KafkaProbe) -> None:
     "--add-config 'SCRAM-SHA-512=[iterations=8192,password=…]'",
     since="2.7",
     privilege="Describe on the cluster",
-    thresholds=[at_least("iterations", 8192, source="kafka-configs' own default")],
+    thresholds=[
+        at_least("iterations", 8192, unit="iterations", source="kafka-configs' own default")
+    ],
     demand="authentication",
     managed=True,
     optional=True,

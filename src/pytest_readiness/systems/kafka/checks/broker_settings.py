@@ -40,8 +40,10 @@ def auto_create_off(kafka_probe: KafkaProbe) -> None:
     "transaction.state.log.replication.factor=3 in server.properties of every broker.",
     privilege="DescribeConfigs on the cluster",
     thresholds=[
-        at_least("replicas", 3, source="two can be down without a record lost"),
-        at_least("in_sync", 2, source="with 1, acks=all waits for the leader alone"),
+        at_least("replicas", 3, unit="replicas", source="two can be down without a record lost"),
+        at_least(
+            "in_sync", 2, unit="replicas", source="with 1, acks=all waits for the leader alone"
+        ),
     ],
     demand="topology",
 )

@@ -17,7 +17,9 @@ from pytest_readiness.systems.kafka.probe import KafkaProbe
     effort="days",
     source="Kafka operations guide, datacenters and replication",
     remedy="Start the missing brokers; three keep a topic writable while one is down.",
-    thresholds=[at_least("brokers", 3, source="replication factor 3 needs three brokers")],
+    thresholds=[
+        at_least("brokers", 3, unit="brokers", source="replication factor 3 needs three brokers")
+    ],
     demand="topology",
 )
 def brokers_expected(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
@@ -57,7 +59,9 @@ def _quorum(probe: KafkaProbe) -> Quorum:
     "controller.quorum.bootstrap.servers; add one: kafka-metadata-quorum add-controller",
     since="3.3",
     privilege="Describe on the cluster",
-    thresholds=[at_least("voters", 3, source="the smallest majority that survives one")],
+    thresholds=[
+        at_least("voters", 3, unit="voters", source="the smallest majority that survives one")
+    ],
     demand="topology",
 )
 def quorum_voters(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
@@ -99,7 +103,7 @@ def quorum_lag(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
     source="Kafka operations guide, balancing replicas across racks",
     remedy="Set broker.rack of every broker to its zone, restart, and move the replicas: "
     "kafka-reassign-partitions --generate",
-    thresholds=[at_least("racks", 2, source="two zones survive the loss of one")],
+    thresholds=[at_least("racks", 2, unit="racks", source="two zones survive the loss of one")],
     demand="topology",
     optional=True,
 )

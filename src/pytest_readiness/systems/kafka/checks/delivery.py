@@ -68,7 +68,11 @@ def _present(probe: KafkaProbe) -> list[Group]:
     source="KMinion: empty groups",
     remedy=START,
     privilege="Describe on the groups",
-    thresholds=[at_least("members", 1, source="KMinion: a group without a member reads nothing")],
+    thresholds=[
+        at_least(
+            "members", 1, unit="members", source="KMinion: a group without a member reads nothing"
+        )
+    ],
     demand="monitoring",
 )
 def group_members(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:

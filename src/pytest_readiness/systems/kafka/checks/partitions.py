@@ -82,7 +82,7 @@ def under_min_isr(kafka_probe: KafkaProbe) -> None:
     "--reassignment-json-file …; and set offsets.topic.replication.factor=3, "
     "transaction.state.log.replication.factor=3 for the next cluster.",
     privilege="Describe on the topics",
-    thresholds=[at_least("replicas", 3, source="Kafka's own default")],
+    thresholds=[at_least("replicas", 3, unit="replicas", source="Kafka's own default")],
     demand="topology",
     managed=True,
 )

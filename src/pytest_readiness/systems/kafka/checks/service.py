@@ -100,7 +100,9 @@ def partition_count(kafka_probe: KafkaProbe) -> None:
     remedy="Give the partitions more replicas: kafka-reassign-partitions --execute "
     "--reassignment-json-file …",
     privilege="Describe on the topics",
-    thresholds=[at_least("replicas", 3, source="two can be down without a record lost")],
+    thresholds=[
+        at_least("replicas", 3, unit="replicas", source="two can be down without a record lost")
+    ],
     demand="topology",
 )
 def replication_factor(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
@@ -118,7 +120,11 @@ def replication_factor(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None
     remedy="kafka-configs --alter --entity-type topics --entity-name … "
     "--add-config min.insync.replicas=2, with replication factor 3.",
     privilege="DescribeConfigs on the topics",
-    thresholds=[at_least("replicas", 2, source="with 1, acks=all waits for the leader alone")],
+    thresholds=[
+        at_least(
+            "replicas", 2, unit="replicas", source="with 1, acks=all waits for the leader alone"
+        )
+    ],
     demand="topology",
 )
 def min_insync_replicas(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
