@@ -38,7 +38,7 @@ def authentication_required(kafka_probe: KafkaProbe) -> None:
     "listener.security.protocol.map=CONTROLLER:SSL,… with "
     "listener.name.controller.ssl.client.auth=required; or close it.",
     privilege="DescribeConfigs on the cluster",
-    demand="authentication",
+    demand="hardening",
     managed=True,
 )
 def plaintext_listeners(kafka_probe: KafkaProbe) -> None:
@@ -65,7 +65,7 @@ def plaintext_listeners(kafka_probe: KafkaProbe) -> None:
     source="Kafka security guide, authorization and ACLs",
     remedy="Set authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer and "
     "super.users on every node, and grant what each service needs with kafka-acls.",
-    demand="authentication",
+    demand="hardening",
     ref=SECURITY,
 )
 def authorizer_on(kafka_probe: KafkaProbe) -> None:
@@ -80,7 +80,7 @@ def authorizer_on(kafka_probe: KafkaProbe) -> None:
     source="Kafka security guide, authorization and ACLs",
     remedy="kafka-acls --remove --allow-principal 'User:*' --operation … --topic …",
     privilege="Describe on the cluster",
-    demand="authentication",
+    demand="hardening",
 )
 def open_acls(kafka_probe: KafkaProbe) -> None:
     """Is there no ACL that lets every user write or change something?"""
@@ -98,7 +98,7 @@ def open_acls(kafka_probe: KafkaProbe) -> None:
     source="Kafka security guide, authorization and ACLs",
     remedy="Take the application's user out of super.users, and give it ACLs on its topics and "
     "groups only: kafka-acls --add --allow-principal User:… --operation … --topic …",
-    demand="authentication",
+    demand="hardening",
 )
 def app_rights_limited(kafka_probe: KafkaProbe) -> None:
     """Is the application's user no master of the cluster?"""
@@ -121,7 +121,7 @@ def app_rights_limited(kafka_probe: KafkaProbe) -> None:
     thresholds=[
         at_least("iterations", 8192, unit="iterations", source="kafka-configs' own default")
     ],
-    demand="authentication",
+    demand="hardening",
     managed=True,
     optional=True,
 )
