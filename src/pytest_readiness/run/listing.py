@@ -15,6 +15,7 @@ from pytest_readiness.policy.errors import SettingsError, suggestion
 from pytest_readiness.policy.load import TargetSpec
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.catalogue import Catalogue, CheckSpec
+from pytest_readiness.run.lines import cut
 from pytest_readiness.run.start import known_systems, resolved
 from pytest_readiness.run.state import Check, Run
 
@@ -93,16 +94,12 @@ def _section(title: str, rows: Iterable[str]) -> Iterator[str]:
 
 def _row(severity: str, check: CheckSpec, among: Iterable[CheckSpec], width: int) -> str:
     space = max(len(other.id) for other in among)
-    return _cut(f"  {severity:<8} {check.id:<{space}}  {check.title}", width)
+    return cut(f"  {severity:<8} {check.id:<{space}}  {check.title}", width)
 
 
 def _severity(run: Run, check: CheckSpec, target: str) -> str:
     changed = run.policy.change(check.id, target).severity
     return (changed or check.severity).value
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def explained(catalogue: Catalogue, name: str, width: int) -> Iterator[str]:

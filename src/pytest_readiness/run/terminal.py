@@ -9,8 +9,9 @@ import pytest
 
 from pytest_readiness.model import Outcome, Scorecard, Verdict
 from pytest_readiness.run.gate import Gate
+from pytest_readiness.run.lines import Line
 from pytest_readiness.run.state import Run
-from pytest_readiness.run.text import Line, lines
+from pytest_readiness.run.text import lines
 
 _LETTERS = {Outcome.BLOCKED: "b", Outcome.NOT_APPLICABLE: "n"}
 

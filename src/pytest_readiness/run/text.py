@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from textwrap import wrap
-from typing import Any
 
 from pytest_readiness.model import Finding, Outcome, Scorecard, Severity, Verdict
+from pytest_readiness.run.lines import Line, cut, first, indented, wrapped
 from pytest_readiness.score import score
 
 MOST = 10
 """Entries shown of a group; how many more there are is said."""
+
+_LINES = 3
+"""Lines of a message; a remedy, which has the command to run, may take twice as many."""
 
 _BAR = 10
 _GRAVE = (Severity.BLOCKER, Severity.HIGH)
@@ -22,24 +24,6 @@ _COLOURS = {
     Verdict.NOT_READY: "red",
     Verdict.INCOMPLETE: "red",
 }
-
-
-@dataclass
-class Line:
-    """One line, plain or in pieces with a look of their own."""
-
-    text: str = ""
-    red: bool = False
-    green: bool = False
-    yellow: bool = False
-    bold: bool = False
-    pieces: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-
-    @property
-    def markup(self) -> dict[str, bool]:
-        """As pytest's terminal writer takes it."""
-        looks = ("red", "green", "yellow", "bold")
-        return {look: True for look in looks if getattr(self, look)}
 
 
 def lines(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
@@ -91,11 +75,11 @@ def _target(name: str, found: Sequence[Finding], space: int, width: int) -> Line
     full = 0 if value is None else int(value / 100 * _BAR)
     bar = "█" * full + "░" * (_BAR - full)
     shown = "    -" if value is None else f"{_floor(value):5.1f}"
-    head = f"{_cut(name, space):<{space}}  {bar} {shown}  {passed:>3} of {len(judged):<3} "
+    head = f"{cut(name, space):<{space}}  {bar} {shown}  {passed:>3} of {len(judged):<3} "
     wrong = [f for f in found if f.outcome.wrong]
     grave = any(f.severity in _GRAVE for f in wrong)
     colour = "green" if not wrong else ("red" if grave else "yellow")
-    return Line(pieces=[(head, {colour: True}), (_cut(_by_severity(wrong), width - len(head)), {})])
+    return Line(pieces=[(head, {colour: True}), (cut(_by_severity(wrong), width - len(head)), {})])
 
 
 def _floor(value: float) -> float:
@@ -131,8 +115,8 @@ def _entry(finding: Finding, width: int, quiet: bool) -> list[Line]:
     mark = finding.severity.value.upper()
     word = "" if finding.outcome is Outcome.FAILED else f" ({_words(finding.outcome)})"
     look = {"red": True} if grave else {"yellow": True}
-    head = Line(pieces=[(f"  {mark:<8}", look), (_cut(f"{finding.label}{word}", width - 10), {})])
-    body = _indented(finding.message, width)
+    head = Line(pieces=[(f"  {mark:<8}", look), (cut(f"{finding.label}{word}", width - 10), {})])
+    body = indented(finding.message, width)
     if quiet:
         return [head, *body[:1]]
     tail = " ".join(
@@ -144,21 +128,11 @@ def _entry(finding: Finding, width: int, quiet: bool) -> list[Line]:
         )
         if part
     )
-    return [head, *body[:3], *_indented(tail, width)[:3]]
+    return [head, *first(body, _LINES), *first(indented(tail, width), 2 * _LINES)]
 
 
 def _words(outcome: Outcome) -> str:
     return outcome.value.replace("_", " ")
-
-
-def _indented(text: str, width: int) -> list[Line]:
-    return [Line(f"          {line.text}") for line in _wrapped(text, max(width - 10, 30), "")]
-
-
-def _wrapped(text: str, width: int, indent: str = "    ") -> list[Line]:
-    """Lines of a text; commands and options are not broken at their hyphens."""
-    parts = wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
-    return [Line(part) for part in parts]
 
 
 def _not_judged(card: Scorecard, width: int) -> list[Line]:
@@ -184,8 +158,8 @@ def _cause(reason: str, found: Sequence[Finding], width: int) -> list[Line]:
     label = found[0].label
     if len(found) > 1:
         label = f"{len(found)} checks of {_owner(found[0])}: {', '.join(names)}"
-    head = Line(pieces=[(f"  {mark:<8}", {"yellow": True}), (_cut(label, width - 10), {})])
-    return [head, *_indented(reason, width)[:3]]
+    head = Line(pieces=[(f"  {mark:<8}", {"yellow": True}), (cut(label, width - 10), {})])
+    return [head, *indented(reason, width)[:3]]
 
 
 def _asides(card: Scorecard, width: int) -> list[Line]:
@@ -194,13 +168,13 @@ def _asides(card: Scorecard, width: int) -> list[Line]:
     if waived:
         shown += [Line(), Line(f"waived ({len(waived)})", bold=True)]
         for finding in waived[:MOST]:
-            shown += _wrapped(f"  {finding.label}: {finding.message}", width)[:3]
+            shown += wrapped(f"  {finding.label}: {finding.message}", width)[:3]
     if card.about.relaxed:
         shown += [Line(), Line("relaxed by settings", bold=True)]
         for item in card.about.relaxed:
             why = ", ".join(p for p in (item.owner, item.reason, item.expires) if p)
-            shown.append(Line(_cut(f"  {item.what}{f' ({why})' if why else ''}", width)))
-    shown += [Line(_cut(f"note: {note}", width)) for note in card.about.notes]
+            shown.append(Line(cut(f"  {item.what}{f' ({why})' if why else ''}", width)))
+    shown += [Line(cut(f"note: {note}", width)) for note in card.about.notes]
     return shown
 
 
@@ -209,18 +183,18 @@ def _verdict(card: Scorecard, width: int) -> list[Line]:
     head = f"{card.verdict.words} for {card.about.environment}: {_subject(card)}"
     shown = [Line()]
     shown += [Line(part, bold=True, **colour) for part in wrap(head, width)]
-    shown += _wrapped(f"  decided by: {card.decided_by}", width)
-    shown += _wrapped(f"  {_figures(card)}", width)
+    shown += wrapped(f"  decided by: {card.decided_by}", width)
+    shown += wrapped(f"  {_figures(card)}", width)
     part = card.scope.left_out
     if part and card.verdict is not Verdict.PARTIAL:
         text = f"  not the whole: {card.scope.selected} of {card.scope.expected} checks, {part}"
-        shown += _wrapped(text, width)
+        shown += wrapped(text, width)
     if card.route and card.verdict not in (Verdict.READY, Verdict.INCOMPLETE):
-        shown += _wrapped(_route(card), width)
+        shown += wrapped(_route(card), width)
     assumed = card.about.environment_assumed
     if assumed:
         text = f"  environment assumed: {assumed}; say it with --readiness-environment"
-        shown += _wrapped(text, width)
+        shown += wrapped(text, width)
     return shown
 
 
@@ -252,7 +226,3 @@ def _route(card: Scorecard) -> str:
     shown = ", ".join(card.route[:MOST])
     more = f" and {len(card.route) - MOST} more" if len(card.route) > MOST else ""
     return f"  shortest route to READY: {shown}{more}"
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"

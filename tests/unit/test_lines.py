@@ -1,0 +1,23 @@
+"""Text in the terminal: what is cut says so."""
+
+from __future__ import annotations
+
+from pytest_readiness.run.lines import Line, cut, first, indented, wrapped
+
+
+def test_what_is_cut_is_marked() -> None:
+    found = [Line("a"), Line("b"), Line("c")]
+    assert [line.text for line in first(found, 2)] == ["a", "b …"]
+    assert first(found, 3) == found
+    assert cut("abcdef", 4) == "abc…"
+    assert cut("abcd", 4) == "abcd"
+
+
+def test_a_marked_line_fits_the_width() -> None:
+    text = "word " * 100
+    assert max(len(line.text) for line in first(indented(text, 80), 3)) <= 80
+
+
+def test_commands_are_not_broken_at_their_hyphens() -> None:
+    lines = wrapped("x " * 30 + "kafka-configs --add-config a=b", 70)
+    assert any("kafka-configs --add-config" in line.text for line in lines)
