@@ -80,6 +80,7 @@ def proof_of(system: str) -> Callable[[State, Sandbox], None]:
         "state", [s for s in STATES if s.system == system], ids=lambda s: s.name
     )
     def test_state(state: State, box: Sandbox) -> None:
-        assert state.wrong(state.judge(box)) == []
+        wrong = state.wrong(state.judge(box))
+        assert not wrong, "\n".join(wrong)
 
     return test_state

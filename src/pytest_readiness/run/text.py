@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
+from typing import Any
 
 from pytest_readiness.model import Finding, Outcome, Scorecard, Severity, Verdict
 from pytest_readiness.run.lines import Line, cut, first, indented, wrapped
