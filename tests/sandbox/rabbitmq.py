@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,8 +23,11 @@ from .server import Server
 from .users import User
 
 # The scripts below /usr/sbin insist on root or rabbitmq and change to /var/lib/rabbitmq.
-_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
+SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 _READY_SECONDS = 60
+
+OPEN_FILES = 65536
+"""What Debian's unit allows, of what this machine allows."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,12 +48,14 @@ class RabbitServer(Server):
 
     def rabbitmqctl(self, *arguments: str) -> str:
         """Run `rabbitmqctl` on this node and return what it says."""
-        command = [str(_SCRIPTS / "rabbitmqctl"), "--node", self.node, *arguments]
+        command = [str(SCRIPTS / "rabbitmqctl"), "--node", self.node, *arguments]
         return process.run(command, folder=self.folder, env=self.env, user=self.user)
 
 
 @dataclass(frozen=True)
-class _Ports:
+class Ports:
+    """The ports of one node."""
+
     amqp: int = field(default_factory=free_port)
     amqps: int = field(default_factory=free_port)
     http: int = field(default_factory=free_port)
@@ -67,26 +73,39 @@ def start(
     tls: bool | Kind = False,
     definitions: Mapping[str, Any] | None = None,
     prometheus: bool = False,
+    open_files: int = OPEN_FILES,
+    processes: int | None = None,
+    files: Mapping[str, str] | None = None,
+    nodes: int = 1,
 ) -> RabbitServer:
     """Start one node with users app, monitor and admin, and guest if kept.
 
     `conf` are lines of rabbitmq.conf; `definitions` is what the management API exports
     (queues, exchanges, bindings, policies…) and is there when the node is ready.
+    `open_files` and `processes` are limits of the operating system's and of Erlang's.
+    With `files` it is a cluster of `nodes` that these files configure: `rabbitmq_cluster`.
     """
-    if not (_SCRIPTS / "rabbitmq-server").exists():
+    if not (SCRIPTS / "rabbitmq-server").exists():
         raise MissingError("rabbitmq-server", "python -m tests.sandbox.install")
+    if files is not None:
+        from . import rabbitmq_cluster
+
+        passwords = {name: new_password() for name in ("app", "monitor", "admin")}
+        return rabbitmq_cluster.start(place, files, nodes, passwords)
     place.become("rabbitmq")
     kind: Kind | None = "valid" if tls is True else tls or None
     certificate = place.certificate(kind) if kind else None
-    ports = _Ports()
+    ports = Ports()
     passwords = {name: new_password() for name in ("app", "monitor", "admin")}
     if keep_guest:
         passwords["guest"] = "guest"
     _write_files(place, ports, certificate, passwords, definitions, conf, prometheus)
-    env = _environment(place, ports)
+    env = environment(place, ports)
     epmd = place.start("epmd", ["epmd", "-address", HOST, "-port", str(ports.epmd)])
     epmd.wait_until(lambda: is_open(ports.epmd), 10)
-    node = place.start("rabbitmq", [str(_SCRIPTS / "rabbitmq-server")], env=env)
+    if processes is not None:
+        env["RABBITMQ_MAX_NUMBER_OF_PROCESSES"] = str(processes)
+    node = place.start("rabbitmq", command(open_files), env=env)
     health = f"http://{HOST}:{ports.http}/api/overview"
     login = ("monitor", passwords["monitor"])
     node.wait_until(lambda: is_open(ports.amqp) and web.answers(health, login), _READY_SECONDS)
@@ -103,11 +122,18 @@ def start(
         env=env,
         user=place.user,
         prometheus_url=f"http://{HOST}:{ports.prometheus}/metrics" if prometheus else None,
-        **_urls(ports, passwords, bool(certificate)),
+        **login_urls(ports, passwords, bool(certificate)),
     )
 
 
-def _check(ports: _Ports, password: str, definitions: Mapping[str, Any]) -> None:
+def command(open_files: int = OPEN_FILES) -> list[str]:
+    """How a node is started, with a limit of open files that its own shell may not give it."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = open_files if allowed == resource.RLIM_INFINITY else min(open_files, allowed)
+    return ["prlimit", f"--nofile={most}:{most}", str(SCRIPTS / "rabbitmq-server")]
+
+
+def _check(ports: Ports, password: str, definitions: Mapping[str, Any]) -> None:
     """The node starts in silence when it cannot import a definition: say it here."""
     if not definitions:
         return
@@ -117,7 +143,9 @@ def _check(ports: _Ports, password: str, definitions: Mapping[str, Any]) -> None
         raise SandboxError(f"RabbitMQ did not import {', '.join(missing)}")
 
 
-def _urls(ports: _Ports, passwords: Mapping[str, str], tls: bool) -> dict[str, Any]:
+def login_urls(ports: Ports, passwords: Mapping[str, str], tls: bool) -> dict[str, Any]:
+    """The addresses of a node for each of its users, as `RabbitServer` has them."""
+
     def url(scheme: str, user: str, port: int) -> str:
         return f"{scheme}://{user}:{quote(passwords[user])}@{HOST}:{port}"
 
@@ -133,7 +161,8 @@ def _urls(ports: _Ports, passwords: Mapping[str, str], tls: bool) -> dict[str, A
     }
 
 
-def _environment(place: Place, ports: _Ports) -> dict[str, str]:
+def environment(place: Place, ports: Ports) -> dict[str, str]:
+    """The variables by which a node finds all that is its own, and nothing of the machine's."""
     folder = place.folder
     return {
         "RABBITMQ_CONF_ENV_FILE": os.devnull,
@@ -155,7 +184,7 @@ def _environment(place: Place, ports: _Ports) -> dict[str, str]:
 
 def _write_files(
     place: Place,
-    ports: _Ports,
+    ports: Ports,
     certificate: Certificate | None,
     passwords: Mapping[str, str],
     definitions: Mapping[str, Any] | None,
@@ -183,7 +212,7 @@ def _write_files(
     place.write("rabbitmq.conf", text)
 
 
-def _tls_lines(ports: _Ports, certificate: Certificate) -> dict[str, str]:
+def _tls_lines(ports: Ports, certificate: Certificate) -> dict[str, str]:
     files = {"cacertfile": certificate.ca, "certfile": certificate.file, "keyfile": certificate.key}
     lines = {"listeners.ssl.default": f"{HOST}:{ports.amqps}"}
     lines |= {f"ssl_options.{name}": str(path) for name, path in files.items()}

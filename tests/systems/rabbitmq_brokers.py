@@ -21,6 +21,8 @@ from tests.sandbox import Sandbox
 from tests.sandbox.rabbitmq import RabbitServer
 
 DEADLINE = 1.0
+OFTEN = {"collect_statistics_interval": "1000"}
+"""Figures every second: tests wait for them."""
 ORDERS = {
     "orders": QueueIntent(dead_letter="orders.dlq", max_ready=2, min_consumers=1, type="quorum"),
     "orders.dlq": QueueIntent(dead_letter=None, max_ready=0),
@@ -76,17 +78,18 @@ BAD = {"queues": [queue("orders", durable=False)]}
 @contextlib.contextmanager
 def good_order(box: Sandbox) -> Iterator[RabbitServer]:
     """A broker in good order, with a consumer on its queue; the same one for all who ask."""
-    server = box.start("rabbitmq", tls=True, definitions=GOOD)
+    server = box.start("rabbitmq", tls=True, definitions=GOOD, conf=OFTEN)
     parameters = pika.URLParameters(f"{server.plain_url}?heartbeat=0")
     with contextlib.closing(pika.BlockingConnection(parameters)) as connection:
         connection.channel().basic_consume("orders", lambda *_: None)
-        wait_for_figures(server)
+        wait_for_figures(server, "orders")
         yield server
 
 
 def bad_order(box: Sandbox) -> RabbitServer:
     """A broker out of memory and out of disk space, where guest is let in."""
     conf = {
+        **OFTEN,
         "vm_memory_high_watermark.absolute": "20MB",
         "disk_free_limit.absolute": "900000000000000",
     }
@@ -95,13 +98,16 @@ def bad_order(box: Sandbox) -> RabbitServer:
     return server
 
 
-def wait_for_figures(server: RabbitServer) -> None:
+def wait_for_figures(server: RabbitServer, *consumed: str) -> None:
+    """Wait until the API tells of all nodes and queues, and of who consumes these."""
     with httpx.Client(base_url=server.management_url, trust_env=False) as client:
         ends = time.monotonic() + 15
         while time.monotonic() < ends:
             rows = client.get("/api/queues").json()
             nodes = client.get("/api/nodes").json()
-            if all("policy" in r for r in rows) and all("mem_used" in n for n in nodes):
+            known = all("policy" in r for r in rows) and all("mem_used" in n for n in nodes)
+            told = {row["queue"]["name"] for row in client.get("/api/consumers").json()}
+            if known and told.issuperset(consumed):
                 return
             time.sleep(0.2)
     raise AssertionError("no statistics after 15 s")

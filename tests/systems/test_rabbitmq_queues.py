@@ -93,20 +93,12 @@ def test_backlog_is_counted_as_it_is_now(good: RabbitServer) -> None:
     assert judge(probe, "rabbitmq")["queue_consumers"].outcome == "not_applicable"
 
 
-def test_without_declared_queues_only_the_intent_is_missing(bad: RabbitServer) -> None:
-    judged = judge(probe_of("rabbitmq", url=bad.url, monitor_url=bad.management_url), "rabbitmq")
-    assert judged["intent_declared"].outcome == "failed"
-    queues = [name for name in judged if name.startswith("queue")]
-    assert {judged[name].outcome for name in queues} == {"not_applicable"}
-    assert len(queues) == 6
-
-
 def test_a_declared_queue_that_is_missing_is_one_failure(bad: RabbitServer) -> None:
     queues = {"gone": QueueIntent(dead_letter="x", min_consumers=1, type="quorum")}
     probe = probe_of("rabbitmq", url=bad.url, monitor_url=bad.management_url, queues=queues)
     judged = judge(probe, "rabbitmq")
-    assert judged["queues_durable"].message == "queue gone is missing, must be present"
-    others = {name for name in judged if name.startswith("queue")} - {"queues_durable"}
+    assert judged["queues_declared"].message == "queue gone is missing, must be present"
+    others = {name for name in judged if name.startswith("queue")} - {"queues_declared"}
     assert {judged[name].outcome for name in others} == {"blocked"}
 
 
@@ -116,6 +108,24 @@ def test_a_queue_that_serves_nobody(good: RabbitServer) -> None:
     queues["orders"] = msgspec.structs.replace(queues["orders"], state="minority")
     said = judge(doctored(probe, queues=queues), "rabbitmq")["queues_running"]
     assert said.message == "orders: state is minority, must not be minority"
+
+
+def test_a_pattern_stands_for_the_queues_it_matches(good: RabbitServer) -> None:
+    queues = {"by-*": QueueIntent(dead_letter="orders.dlq"), "by-key": QueueIntent(type="stream")}
+    probe = well(good, queues=queues)
+    judged = judge(probe, "rabbitmq")
+    assert judged["queues_declared"].outcome == judged["queues_dead_lettered"].outcome == "passed"
+    assert judged["queues_of_declared_type"].message == "by-key: type is classic, must be stream"
+    assert probe.facts.queues["by-topic"].dead_letter_queues == ("orders.dlq",)
+
+
+def test_of_many_that_match_some_are_looked_at(
+    good: RabbitServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topology, "CLOSELY", 1)
+    said = judge(well(good, queues={"by-*": QueueIntent()}), "rabbitmq")["consumers_acknowledge"]
+    assert said.outcome == "blocked"
+    assert said.message == "1 of 2 queues that match were looked at: declare by-topic itself"
 
 
 def test_queue_by_name(good: RabbitServer) -> None:
@@ -146,6 +156,9 @@ def test_queues_that_were_not_read_are_not_missing(
     assert probe.queue("orders").dead_letter_queues == ("orders.dlq",)
     with pytest.raises(Blocked, match="1 of 8 queues of vhost / were read"):
         probe.queue("nowhere")
+    judged = judge(well(good, queues={"by-*": QueueIntent()}), "rabbitmq")
+    assert judged["queues_declared"].message.startswith("which queues match by-* was not seen")
+    assert judged["queue_backlog"].outcome == "blocked"
 
 
 def test_round_trip_leaves_nothing_behind(good: RabbitServer) -> None:

@@ -25,6 +25,8 @@ class QueueIntent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Where its rejected messages must end up: a queue, or the exchange they must pass."""
     max_ready: Count | None = None
     """Messages that may wait in it; None for the threshold of the check ``queue_backlog``."""
+    max_unacked: Count | None = None
+    """Messages its consumers may hold; None for the threshold of ``queue_unacknowledged``."""
     min_consumers: Count | None = None
     """Consumers it must have; None where nobody needs to listen, as on a dead-letter queue."""
     type: Literal["classic", "quorum", "stream"] | None = None
@@ -47,7 +49,9 @@ class RabbitSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_f
     ca_file: str | None = None
     """Authorities that the server's certificates are verified against; None for the system's."""
     queues: dict[str, QueueIntent] = msgspec.field(default_factory=dict)
-    """The queues the application lives by, by name."""
+    """The queues the application lives by, by name or by pattern: ``"orders.*" = {…}``."""
+    nodes: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Nodes the cluster must have, where that is more than ``cluster_size`` asks for."""
 
     def problem(self) -> tuple[str, str] | None:
         wrong = super().problem()

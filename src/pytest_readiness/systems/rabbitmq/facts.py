@@ -24,6 +24,8 @@ class Management(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     tags: tuple[str, ...] = ()
     """Tags of the user who asked; none of them: nothing is shown to it."""
+    scheme: str = "http"
+    """``http``, or ``https``, as it was asked."""
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +34,37 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     node: str
     resource: str
     """``memory``, ``disk space``."""
+
+
+class Listener(msgspec.Struct, frozen=True, kw_only=True):
+    """A port that a node serves."""
+
+    node: str
+    protocol: str
+    """``amqp``, ``amqp/ssl``, ``http``, ``http/prometheus``, …"""
+    address: str
+    port: int
+
+
+class Consumer(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who reads a queue."""
+
+    tag: str
+    user: str
+    acknowledges: bool
+    """Whether it says when it is done with a message; False: a message sent counts as done."""
+    prefetch: int
+    """Messages it may hold at once; 0 for any number."""
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection of a client, other than ours."""
+
+    user: str
+    host: str
+    tls: bool
+    heartbeat: int | None = None
+    """Seconds; 0 for none, None where its protocol tells nothing of it."""
 
 
 class Node(Facts, frozen=True, kw_only=True):
@@ -51,6 +84,22 @@ class Node(Facts, frozen=True, kw_only=True):
     disk_free_limit: int = fact()
     """Bytes below which publishers are blocked."""
     disk_free_alarm: bool = fact()
+    fd_used: int = fact()
+    """File descriptors."""
+    fd_total: int = fact()
+    proc_used: int = fact()
+    """Erlang processes: some for each connection, channel and queue."""
+    proc_total: int = fact()
+    mechanisms: tuple[str, ...] = fact()
+    """Ways of logging in that it offers: ``PLAIN``, ``ANONYMOUS``."""
+    being_drained: bool = fact()
+    """Whether it is in maintenance mode; not told before RabbitMQ 4."""
+
+    def why(self, name: str) -> str:
+        """Why a field was not seen."""
+        reason = self.unseen.get(name) or self.unseen.get("*")
+        what = name.replace("_", " ")
+        return reason or f"{what} of node {self.name} is not told by this version of RabbitMQ"
 
 
 class Queue(Facts, frozen=True, kw_only=True):
@@ -76,6 +125,8 @@ class Queue(Facts, frozen=True, kw_only=True):
     """Waiting to be delivered; up to 5 s old, of a declared queue as it is now."""
     messages_unacknowledged: int = fact()
     """Delivered and not acknowledged, up to 5 s old."""
+    messages_persistent: int = fact()
+    """Those that a restart keeps, of a classic queue; of others all are."""
     consumers: int = fact()
     """Up to 5 s old, of a declared queue as it is now."""
     dead_letter_exchange: str | None = fact()
@@ -92,6 +143,13 @@ class Queue(Facts, frozen=True, kw_only=True):
     """Nodes with a replica, of a quorum queue or a stream."""
     online: tuple[str, ...] = fact()
     """Those of them that are up."""
+    readers: tuple[Consumer, ...] = fact()
+    """Who consumes it, of the declared queues."""
+
+    def setting(self, name: str) -> Any:
+        """A setting by argument or by policy, as ``max-length``; None if it has none."""
+        arguments = {k.removeprefix("x-"): v for k, v in self.arguments.items()}
+        return arguments[name] if name in arguments else self.policy_definition.get(name)
 
     def __getattribute__(self, name: str) -> Any:
         value = msgspec.Struct.__getattribute__(self, name)
@@ -107,6 +165,8 @@ class Queue(Facts, frozen=True, kw_only=True):
         reason = self.unseen.get(name) or self.unseen.get("*")
         if reason is None and name == "dead_letter_queues":
             return f"where dead letters go is followed for queues.{self.name} with dead_letter only"
+        if reason is None and name == "readers":
+            return f"who consumes is looked at for declared queues only: queues.{self.name}"
         return reason or (
             f"queue {self.name} has no statistics yet, they are up to 5 s late: "
             f"run again, and see that management.disable_stats is not on"
@@ -125,13 +185,30 @@ class RabbitFacts(Facts, frozen=True, kw_only=True):
     """The application's connection: ``url``."""
     guest_accepted: bool = fact()
     """Whether guest, password guest, logs in from here."""
-    guest_exists: bool = fact()
-    """Whether there is a user guest; shown to administrators only."""
+    guest_default: bool = fact()
+    """Whether there is a user guest with password guest, wherever it may log in from."""
+    credential_length: int = fact()
+    """Characters of what the application logs in with."""
     application_tags: tuple[str, ...] = fact()
     """Tags of the application's user that give rights in the management API."""
     management: Management
     alarms: tuple[Alarm, ...] = fact()
     nodes: tuple[Node, ...] = fact()
+    listeners: tuple[Listener, ...] = fact()
+    vhosts_down: tuple[str, ...] = fact()
+    """Virtual hosts that some node does not serve."""
+    critical: tuple[str, ...] | None = fact()
+    """Queues that would lose their majority with the node that answered; None on a single node."""
+    mirroring: tuple[str, ...] = fact()
+    """Policies of the vhost that mirror classic queues, which RabbitMQ 4 does no more."""
+    clients: tuple[Client, ...] = fact()
+    """Connections of others, up to 500 of them."""
+    clients_unread: str | None = None
+    """Why there may be more of them; None if all were read."""
+    deprecated: tuple[str, ...] = fact()
+    """Deprecated features in use; told from RabbitMQ 3.13 on."""
+    flags_disabled: tuple[str, ...] = fact()
+    """Stable feature flags that are not enabled; told to who monitors from RabbitMQ 4 on."""
     queues: dict[str, Queue] = msgspec.field(default_factory=dict)
     """The queues that were seen, by name."""
     queues_unread: str | None = None

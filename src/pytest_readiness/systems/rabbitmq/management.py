@@ -9,7 +9,7 @@ import msgspec
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.rabbitmq import RabbitSettings
+from pytest_readiness.systems.rabbitmq import RabbitSettings, questions
 from pytest_readiness.systems.rabbitmq.api import Answer, Api, Unseen, grant, opened
 from pytest_readiness.systems.rabbitmq.aside import together
 from pytest_readiness.systems.rabbitmq.facts import ANSWERING, Alarm, Management
@@ -17,8 +17,12 @@ from pytest_readiness.systems.rabbitmq.nodes import alarms_of, read_nodes
 from pytest_readiness.systems.rabbitmq.topology import Queues, read_queues
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
-_FIELDS = ("application_tags", "guest_exists", "alarms", "nodes")
-_NO_TAG = "Not management user"
+_OVERVIEW = ("product", "version", "cluster", "listeners")
+_SINGLE = ("vhosts_down", "critical", "mirroring", "deprecated", "flags_disabled")
+_FIELDS = (
+    *("application_tags", "guest_default", "alarms", "nodes", "clients", "listeners"),
+    *_SINGLE,
+)
 
 
 class Managed(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +49,8 @@ def seen(settings: RabbitSettings, watch: Watch) -> Managed:
             return _as_whom(api, settings)
     except (Unreachable, DeadlineExceeded) as error:
         where = net.at(way.host, way.port)
-        return _nothing(Management(address=where, state=str(error), user=way.user or ""))
+        who = Management(address=where, state=str(error), user=way.user or "", scheme=way.scheme)
+        return _nothing(who)
 
 
 def _nothing(who: Management, why: str | None = None, **fields: Any) -> Managed:
@@ -57,10 +62,13 @@ def _nothing(who: Management, why: str | None = None, **fields: Any) -> Managed:
 def _as_whom(api: Api, settings: RabbitSettings) -> Managed:
     user = api.login[0]
     answer = api.get("whoami")
-    who = Management(address=api.where, state=ANSWERING, user=user)
-    if _untagged(answer):
+    scheme = settings.management.scheme
+    who = Management(address=api.where, state=ANSWERING, user=user, scheme=scheme)
+    if questions.untagged(answer):
         why = f"user {user} may not use the management API: {grant(user, 'monitoring')}"
-        return _nothing(who, why, **_is_application((), settings, api))
+        guest = together({"guest_default": lambda: questions.guest_default(api)})
+        told = {name: said for name, said in guest.items() if not isinstance(said, Exception)}
+        return _nothing(who, why, **_is_application((), settings, api), **told)
     if answer.status in (401, 403):
         return _nothing(_in_state(who, f"{api.where} refuses user {user}: {answer.reason}"))
     if not answer.ok or not isinstance(answer.body, dict) or "tags" not in answer.body:
@@ -73,11 +81,6 @@ def _in_state(who: Management, state: str) -> Management:
     return msgspec.structs.replace(who, state=state)
 
 
-def _untagged(answer: Answer) -> bool:
-    # The status is the same as for a wrong password; RabbitMQ does not translate its reasons.
-    return answer.status in (401, 403) and answer.reason == _NO_TAG
-
-
 def _tags(answer: Answer) -> tuple[str, ...]:
     tags = answer.body["tags"]
     # One text with commas until 3.8.
@@ -86,27 +89,40 @@ def _tags(answer: Answer) -> tuple[str, ...]:
 
 def _read(api: Api, settings: RabbitSettings, who: Management) -> Managed:
     calls: dict[str, Callable[[], Any]] = {
+        "overview": lambda: questions.overview(api, who),
         "alarms": lambda: _alarms(api),
         "nodes": lambda: read_nodes(api, who),
-        "guest_exists": lambda: _guest_exists(api, who),
+        "guest_default": lambda: questions.guest_default(api),
         "queues": lambda: read_queues(api, settings.vhost, settings.queues),
         "application_tags": lambda: _application_tags(api, settings, who),
+        "vhosts_down": lambda: questions.vhosts_down(api),
+        "critical": lambda: questions.critical(api),
+        "mirroring": lambda: questions.mirroring(api, settings.vhost),
+        "clients": lambda: questions.clients(api, who),
+        "deprecated": lambda: questions.deprecated(api),
+        "flags_disabled": lambda: questions.flags_disabled(api),
     }
-    if settings.broker is None:
-        calls["overview"] = lambda: _overview(api)
     results = together(calls)
     unseen = {name: _why(name, r) for name, r in results.items() if isinstance(r, Exception)}
     fields = {name: r for name, r in results.items() if name not in unseen}
-    fields |= fields.pop("overview", {})
     if "overview" in unseen:
-        unseen |= dict.fromkeys(("product", "version"), unseen.pop("overview"))
+        unseen |= dict.fromkeys(_OVERVIEW, unseen.pop("overview"))
+    else:
+        unseen["listeners"] = questions.needs_monitoring(who, "the listeners")
+    fields |= fields.pop("clients", {})
+    fields |= fields.pop("overview", {})
+    _fall_back_on_nodes(fields, unseen)
+    queues = fields.pop("queues", None) or Queues(unread=unseen.pop("queues"))
+    return Managed(management=who, fields=fields, unseen=unseen, queues=queues)
+
+
+def _fall_back_on_nodes(fields: dict[str, Any], unseen: dict[str, str]) -> None:
+    """The alarms as the nodes tell of them, where the version knows no other way."""
     if "alarms" in fields and fields["alarms"] is None:
         fields["alarms"] = alarms_of(fields.get("nodes"))
         if fields["alarms"] is None:
             del fields["alarms"]
             unseen["alarms"] = "needs RabbitMQ >= 3.8.10, or nodes that tell of their alarms"
-    queues = fields.pop("queues", None) or Queues(unread=unseen.pop("queues"))
-    return Managed(management=who, fields=fields, unseen=unseen, queues=queues)
 
 
 def _why(name: str, error: Exception) -> str:
@@ -114,14 +130,6 @@ def _why(name: str, error: Exception) -> str:
         return str(error)
     # One answer of a shape nobody has seen yet must not cost all the others.
     return f"{name.replace('_', ' ')} could not be read: {type(error).__name__}: {error}"
-
-
-def _overview(api: Api) -> dict[str, str]:
-    columns = ("product_name", "rabbitmq_version", "cluster_name")
-    said = api.need("overview", columns=",".join(columns))
-    # The product is named since 3.8.
-    values = (said.get("product_name", "RabbitMQ"), *(said.get(name) for name in columns[1:]))
-    return {k: v for k, v in zip(("product", "version", "cluster"), values, strict=True) if v}
 
 
 def _alarms(api: Api) -> tuple[Alarm, ...] | None:
@@ -138,19 +146,6 @@ def _alarms(api: Api) -> tuple[Alarm, ...] | None:
     return ()
 
 
-def _guest_exists(api: Api, who: Management) -> bool:
-    if "administrator" not in who.tags:
-        raise Unseen(
-            f"users are shown to administrators only, {who.user} is none: rabbitmqctl list_users "
-            f"on a node tells it, or {grant(who.user, 'administrator')}"
-        )
-    answer = api.get("users", "guest")
-    if answer.status == 404:
-        return False
-    api.insist(answer, "users")
-    return True
-
-
 def _application_tags(api: Api, settings: RabbitSettings, who: Management) -> tuple[str, ...]:
     found = _is_application(who.tags, settings, api)
     if found:
@@ -159,7 +154,7 @@ def _application_tags(api: Api, settings: RabbitSettings, who: Management) -> tu
     if way is None:
         raise Unseen("only monitor_url is given: the application's rights need url")
     answer = api.get("whoami", login=(way.user or "guest", way.password or "guest"))
-    if _untagged(answer):
+    if questions.untagged(answer):
         return ()
     api.insist(answer, "tags of the application's user")
     return _tags(answer)

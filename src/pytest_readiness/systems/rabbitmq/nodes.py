@@ -12,7 +12,12 @@ from pytest_readiness.systems.rabbitmq.figures import awaited, switched_off
 
 _BYTES = ("mem_used", "mem_limit", "disk_free", "disk_free_limit")
 _FLAGS = ("mem_alarm", "disk_free_alarm")
-_COLUMNS = ",".join(("name", "running", "partitions", *_BYTES, *_FLAGS))
+# Of these some versions tell nothing.
+_MORE: dict[str, type] = {
+    **dict.fromkeys(("fd_used", "fd_total", "proc_used", "proc_total"), int),
+    "being_drained": bool,
+}
+_COLUMNS = ",".join(("name", "running", "partitions", *_BYTES, *_FLAGS, *_MORE, "auth_mechanisms"))
 
 
 def read_nodes(api: Api, who: Management) -> tuple[Node, ...]:
@@ -59,6 +64,10 @@ def _node(row: dict[str, Any]) -> Node:
         known["partitions"] = tuple(row["partitions"])
     name, whole = str(row["name"]), len(known) == len(_BYTES) + len(_FLAGS) + 1
     why = f"node {name} gives no figures: it is stopped, or has started less than 5 s ago"
+    known |= {key: row[key] for key, kind in _MORE.items() if type(row.get(key)) is kind}
+    if "auth_mechanisms" in row:
+        offered = (m for m in row["auth_mechanisms"] if m.get("enabled"))
+        known["mechanisms"] = tuple(str(m["name"]) for m in offered)
     return Node(
         name=name, running=bool(row.get("running")), unseen={} if whole else {"*": why}, **known
     )

@@ -21,6 +21,7 @@ from pytest_readiness.systems.rabbitmq import (
 from pytest_readiness.systems.rabbitmq.amqp import Broker, Counted
 from pytest_readiness.systems.rabbitmq.aside import Aside, bounded
 from pytest_readiness.systems.rabbitmq.facts import ANSWERING, Queue, RabbitFacts
+from pytest_readiness.systems.rabbitmq.intents import is_pattern
 from pytest_readiness.systems.rabbitmq.management import Managed
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
@@ -49,9 +50,8 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
 
         with Aside(aside, _SHARE * watch.left(), "readiness-management") as beside:
             way = settings.broker
-            broker = way and amqp.seen(
-                way, settings.vhost, settings.ca_file, settings.queues, watch
-            )
+            named = [name for name in settings.queues if not is_pattern(name)]
+            broker = way and amqp.seen(way, settings.vhost, settings.ca_file, named, watch)
             managed = beside.result()
         if broker is None and managed.management.state != ANSWERING:
             raise Unreachable(managed.management.state)
@@ -75,14 +75,29 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
         return Queue(name=name, vhost=facts.vhost, exists=False)
 
     @property
+    def server_version(self) -> str | None:
+        """The broker's version, which a check's ``since`` is held against."""
+        return self.facts.version if self.facts.sees("version") else None
+
+    @property
     def intent(self) -> Mapping[str, QueueIntent]:
-        """The declared queues, by name."""
+        """What is declared of queues, by name and by pattern."""
         return self._settings.queues
+
+    @property
+    def nodes(self) -> int:
+        """Nodes that the cluster is declared to have; 0 if nothing is declared."""
+        return self._settings.nodes or 0
 
     @property
     def management_declared(self) -> bool:
         """Whether the settings name a management API, or somebody who monitors."""
         return self._settings.management_declared
+
+    @property
+    def platform(self) -> str | None:
+        """Whose managed service it is."""
+        return self._settings.platform
 
     @property
     def vendor(self) -> str | None:
@@ -157,6 +172,9 @@ def _facts(settings: RabbitSettings, broker: Broker | None, managed: Managed) ->
         if broker.guest_accepted is not None:
             fields["guest_accepted"] = broker.guest_accepted
         unseen |= {"link": _NO_URL, "guest_accepted": "the login of guest was not answered"}
+    if settings.application is not None:
+        fields["credential_length"] = len(settings.application.password or "guest")
+    unseen.setdefault("credential_length", _NO_URL)
     return RabbitFacts(
         vhost=settings.vhost,
         management=managed.management,

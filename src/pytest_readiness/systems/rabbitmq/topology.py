@@ -12,17 +12,22 @@ from pytest_readiness.systems.rabbitmq import QueueIntent
 from pytest_readiness.systems.rabbitmq.api import Answer, Api, Unseen
 from pytest_readiness.systems.rabbitmq.facts import Queue
 from pytest_readiness.systems.rabbitmq.figures import awaited
+from pytest_readiness.systems.rabbitmq.intents import expanded, is_pattern
+from pytest_readiness.systems.rabbitmq.readers import with_readers
 
 MOST = 2000
 """Queues that are read of a vhost; declared ones are read in any case."""
 _PAGE = 500
+CLOSELY = 50
+"""Queues found by a pattern that are looked at one by one; those declared by name always are."""
 _EXCHANGES = 10
 """Exchanges that are followed from one dead-letter exchange."""
 
 _TYPES: dict[str, type] = {
     **dict.fromkeys(("durable", "auto_delete", "exclusive"), bool),
     **dict.fromkeys(("type", "state", "policy"), str),
-    **dict.fromkeys(("messages", "messages_ready", "messages_unacknowledged", "consumers"), int),
+    **dict.fromkeys(("messages", "messages_ready", "messages_unacknowledged"), int),
+    **dict.fromkeys(("messages_persistent", "consumers"), int),
     **dict.fromkeys(("members", "online"), list),
     "arguments": dict,
 }
@@ -45,20 +50,39 @@ def read_queues(api: Api, vhost: str, declared: Mapping[str, QueueIntent]) -> Qu
     """
     found, total = _listed(api, vhost)
     listed = len(found)
-    wanted = {*declared, *(i.dead_letter for i in declared.values() if i.dead_letter)}
+    named = {name: intent for name, intent in declared.items() if not is_pattern(name)}
+    wanted = {*named, *(i.dead_letter for i in declared.values() if i.dead_letter)}
     if listed < total:
-        for name in sorted(wanted - set(found)):
+        for name in sorted(n for n in wanted - set(found) if not is_pattern(n)):
             answer = api.get("queues", vhost, name, columns=_COLUMNS)
             if answer.status != 404:
                 api.insist(answer, f"queue {name}")
                 found[name] = _queue(answer.body, vhost)
-    for name in found.keys() & declared.keys():
-        found[name] = _counted(api, vhost, found[name])
-    for name, intent in declared.items():
-        if intent.dead_letter is not None and name in found:
-            found[name] = _followed(api, vhost, found[name], found)
+    _look_closely(api, vhost, expanded(declared, found), set(named), found)
     unread = f"{listed} of {total} queues of vhost {vhost} were read; declare it: queues.NAME"
     return Queues(found=found, unread=unread if listed < total else None)
+
+
+def _look_closely(
+    api: Api,
+    vhost: str,
+    declared: Mapping[str, QueueIntent],
+    named: set[str],
+    found: dict[str, Queue],
+) -> None:
+    """Figures, consumers and dead letters of the declared queues, in place."""
+    many = [name for name in declared if name not in named]
+    for name in many[CLOSELY:]:
+        why = f"{CLOSELY} of {len(many)} queues that match were looked at: declare {name} itself"
+        unseen = {**found[name].unseen, "readers": why, "dead_letter_queues": why}
+        found[name] = msgspec.structs.replace(found[name], unseen=unseen)
+    closely = [name for name in declared if name in found and name not in many[CLOSELY:]]
+    for name in closely:
+        found[name] = _counted(api, vhost, found[name])
+    found.update(with_readers(api, [found[name] for name in closely]))
+    for name in closely:
+        if declared[name].dead_letter is not None:
+            found[name] = _followed(api, vhost, found[name], found)
 
 
 def _counted(api: Api, vhost: str, queue: Queue) -> Queue:
@@ -124,7 +148,7 @@ def _queue(row: Mapping[str, Any], vhost: str) -> Queue:
 def _followed(api: Api, vhost: str, queue: Queue, known: dict[str, Queue]) -> Queue:
     if not queue.sees("dead_letter_exchange") or not queue.sees("dead_letter_routing_key"):
         why = {"dead_letter_queues": queue.why("dead_letter_exchange")}
-        return msgspec.structs.replace(queue, unseen=why)
+        return msgspec.structs.replace(queue, unseen={**queue.unseen, **why})
     exchange, key = queue.dead_letter_exchange, queue.dead_letter_routing_key
     names = set() if exchange is None else _reached(api, vhost, exchange, key)
     durable = {name for name in names if _durable(api, vhost, name, known)}

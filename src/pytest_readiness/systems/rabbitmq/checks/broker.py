@@ -1,25 +1,26 @@
-"""RabbitMQ: the broker itself, its version, its nodes and what they have left."""
+"""RabbitMQ: whether it answers, and which version it is."""
 
 from __future__ import annotations
-
-from types import SimpleNamespace
 
 import pytest
 
 from pytest_readiness import recorder
 from pytest_readiness.evidence import measure
-from pytest_readiness.markers import at_least, at_most, readiness
+from pytest_readiness.markers import readiness
 from pytest_readiness.outcomes import blocked, not_applicable
 from pytest_readiness.systems import common
 from pytest_readiness.systems.rabbitmq.api import grant
-from pytest_readiness.systems.rabbitmq.declared import running, watched
+from pytest_readiness.systems.rabbitmq.declared import watchable
 from pytest_readiness.systems.rabbitmq.facts import ANSWERING
 from pytest_readiness.systems.rabbitmq.probe import RabbitProbe
 
 
 @readiness.blocker(
+    category="reachability",
+    effort="minutes",
+    source="RabbitMQ monitoring guide, health checks",
     remedy="Check address, listener and firewall, and the user's password and vhost: "
-    "rabbitmqctl authenticate_user USER, rabbitmqctl list_permissions -p VHOST."
+    "rabbitmqctl authenticate_user USER, rabbitmqctl list_permissions -p VHOST.",
 )
 def reachable(rabbitmq_probe: RabbitProbe) -> None:
     """Does the broker let the application in within its deadline?"""
@@ -27,6 +28,10 @@ def reachable(rabbitmq_probe: RabbitProbe) -> None:
 
 
 @readiness.high(
+    category="operations",
+    effort="minutes",
+    source="RabbitMQ monitoring guide",
+    privilege="monitoring tag",
     remedy="rabbitmq-plugins enable rabbitmq_management, open its port to whoever monitors, and "
     "declare management_url or monitor_url.",
     # Whether it is meant to be watched: on a laptop, and on a staging box, it need not be.
@@ -45,7 +50,31 @@ def management_reachable(rabbitmq_probe: RabbitProbe) -> None:
         )
 
 
+@readiness.low(
+    category="operations",
+    effort="minutes",
+    source="RabbitMQ production checklist, monitoring",
+    privilege="monitoring tag",
+    remedy="rabbitmq-plugins enable rabbitmq_prometheus, scrape port 15692, and close that port to "
+    "others: it asks for no password.",
+    managed=True,
+    # A team may as well export them with an agent of its own.
+    optional=True,
+)
+def metrics_exported(rabbitmq_probe: RabbitProbe) -> None:
+    """Does every node export its metrics to Prometheus?"""
+    watchable(rabbitmq_probe)
+    facts = rabbitmq_probe.facts
+    # One with TLS is named https/prometheus.
+    exporting = {one.node for one in facts.listeners if one.protocol.endswith("/prometheus")}
+    silent = sorted({one.node for one in facts.listeners} - exporting)
+    assert measure("nodes without a metrics port", ", ".join(silent) or "none") == "none"
+
+
 @readiness.medium(
+    category="operations",
+    effort="days",
+    source="rabbitmq.com, release information",
     remedy="Upgrade to a series in community support, one minor version at a time; or declare who "
     'mends this one: vendor = "debian".',
     managed=True,
@@ -57,6 +86,9 @@ def version_supported(rabbitmq_probe: RabbitProbe) -> None:
 
 
 @readiness.high(
+    category="security",
+    effort="days",
+    source="rabbitmq.com, release information",
     remedy="Upgrade: its makers have mended nothing in this series for more than a year; or "
     'declare who does: vendor = "debian".',
     managed=True,
@@ -67,74 +99,60 @@ def version_abandoned(rabbitmq_probe: RabbitProbe) -> None:
     common.supported(facts.product.lower(), facts.version, rabbitmq_probe.vendor, grace_days=365)
 
 
-@readiness.high(remedy="Upgrade the broker, or lower minimum_version.")
+@readiness.high(
+    category="operations",
+    effort="days",
+    source="the team's own minimum_version",
+    remedy="Upgrade the broker, or lower minimum_version.",
+)
 def version_minimum(rabbitmq_probe: RabbitProbe) -> None:
     """Is the version one that the team accepts?"""
     common.at_least_version(rabbitmq_probe.facts.version, rabbitmq_probe.minimum_version)
 
 
-@readiness.blocker(remedy="Drain queues, or add memory or disk: publishers are blocked now.")
-def no_alarms(rabbitmq_probe: RabbitProbe) -> None:
-    """Is the cluster free of memory and disk alarms?"""
-    alarms = ", ".join(f"{a.resource} on {a.node}" for a in rabbitmq_probe.facts.alarms)
-    assert measure("alarms", alarms or "none") == "none"
-
-
-@readiness.blocker(
-    remedy="Start the node, or take it out for good: rabbitmqctl forget_cluster_node NODE.",
-    demand="monitoring",
+@readiness.low(
+    category="operations",
+    effort="minutes",
+    since="4.0",
+    source="RabbitMQ upgrade guide, feature flags",
+    privilege="monitoring tag",
+    remedy="rabbitmqctl enable_feature_flag all: the next upgrade refuses to start without them.",
+    managed=True,
 )
-def nodes_running(rabbitmq_probe: RabbitProbe) -> None:
-    """Does every node the cluster knows run?"""
-    down = ", ".join(node.name for node in rabbitmq_probe.facts.nodes if not node.running)
-    assert measure("nodes that do not run", down or "none") == "none"
+def feature_flags_enabled(rabbitmq_probe: RabbitProbe) -> None:
+    """Are all stable feature flags enabled, so that the next upgrade starts?"""
+    watchable(rabbitmq_probe)
+    off = ", ".join(rabbitmq_probe.facts.flags_disabled)
+    assert measure("stable feature flags that are not enabled", off or "none") == "none"
 
 
-@readiness.blocker(
-    remedy="Mend the network, restart the smaller side, and choose pause_minority for the future: "
-    "cluster_partition_handling = pause_minority.",
-    demand="monitoring",
+@readiness.low(
+    category="operations",
+    effort="days",
+    since="3.13",
+    source="RabbitMQ deprecated features guide",
+    privilege="monitoring tag",
+    remedy="rabbitmqctl list_deprecated_features --used; replace transient non-exclusive queues by "
+    "durable or exclusive ones, and global QoS by a prefetch of each consumer.",
 )
-def no_partitions(rabbitmq_probe: RabbitProbe) -> None:
-    """Do all nodes see each other?"""
-    if common.numbers(rabbitmq_probe.facts.version) >= (4, 3):
-        not_applicable("from RabbitMQ 4.3 on a node that is cut off is one that does not run")
-    for node in running(rabbitmq_probe):
-        lost = ", ".join(node.partitions)
-        assert measure(f"nodes that {node.name} has lost sight of", lost or "none") == "none"
+def no_deprecated_features(rabbitmq_probe: RabbitProbe) -> None:
+    """Is the broker used without features that a later version drops?"""
+    watchable(rabbitmq_probe)
+    used = ", ".join(rabbitmq_probe.facts.deprecated)
+    assert measure("deprecated features in use", used or "none") == "none"
 
 
-@readiness.high(
-    remedy="Add memory, or shorten the queues: at the watermark publishers are blocked.",
-    thresholds=[at_most("used", 90, unit="%", source="awesome-prometheus-alerts")],
+@readiness.medium(
+    category="durability",
+    effort="days",
+    source="RabbitMQ 4.0 release notes",
+    privilege="monitoring tag, and access to the vhost",
+    remedy="Move to quorum queues, then: rabbitmqctl clear_policy NAME.",
 )
-def memory_headroom(rabbitmq_probe: RabbitProbe, limits: SimpleNamespace) -> None:
-    """Is there memory left below the watermark on every node?"""
-    for node in watched(rabbitmq_probe):
-        used = 100 * node.mem_used / max(node.mem_limit, 1)
-        assert measure(f"memory of {node.name} used", used, unit="%") <= limits.used
-
-
-@readiness.high(
-    remedy="Free or extend the data volume: below disk_free_limit publishers are blocked.",
-    thresholds=[at_least("times", 2, unit="times disk_free_limit", source="nagios-plugins")],
-)
-def disk_headroom(rabbitmq_probe: RabbitProbe, limits: SimpleNamespace) -> None:
-    """Is there disk space left above the limit on every node?"""
-    for node in watched(rabbitmq_probe):
-        free = node.disk_free / max(node.disk_free_limit, 1)
-        name = f"free disk space of {node.name}"
-        assert measure(name, free, unit="times disk_free_limit") >= limits.times
-
-
-@readiness.high(
-    remedy="Run three or five nodes in separate failure domains, or declare single_node = true.",
-    demand="topology",
-    thresholds=[at_least("nodes", 3, unit="nodes", source="rabbitmq.com, production checklist")],
-)
-def cluster_size(rabbitmq_probe: RabbitProbe, limits: SimpleNamespace) -> None:
-    """Does the cluster survive the loss of a node, with an odd number of them?"""
-    count = len(list(running(rabbitmq_probe)))
-    assert measure("cluster", count, unit="running nodes") >= limits.nodes
-    parity = "even" if count % 2 == 0 else "odd"
-    assert measure(f"number of running nodes ({count})", parity) == "odd"
+def no_mirroring(rabbitmq_probe: RabbitProbe) -> None:
+    """Is no queue mirrored the old way, which RabbitMQ 4 has dropped?"""
+    watchable(rabbitmq_probe)
+    if common.numbers(rabbitmq_probe.facts.version) >= (4,):
+        not_applicable("RabbitMQ 4 mirrors no classic queues, whatever a policy says")
+    mirroring = ", ".join(rabbitmq_probe.facts.mirroring)
+    assert measure("policies that mirror classic queues", mirroring or "none") == "none"
