@@ -117,3 +117,17 @@ def test_public_names_resolve() -> None:
         assert getattr(pytest_readiness, name) is not None
     with pytest.raises(AttributeError):
         _ = pytest_readiness.nothing
+
+
+def test_a_run_imports_the_checks_of_its_own_systems_only() -> None:
+    program = (
+        "import sys\nfrom pytest_readiness.run.catalogue import Catalogue\n"
+        "from pytest_readiness.systems import registry\n"
+        "catalogue = Catalogue(registry())\ncatalogue.get('redis.reachable')\n"
+        "catalogue.get('nothing.here')\n"
+        "print(*sorted(n for n in sys.modules if 'systems' in n and n.endswith('.checks')))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.split() == ["pytest_readiness.systems.redis.checks"]

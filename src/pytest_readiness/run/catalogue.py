@@ -52,19 +52,28 @@ class CheckSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Catalogue:
-    """All built-in checks of the registered systems, by id and by alias."""
+    """The built-in checks of the registered systems, by id and by alias.
+
+    A system's checks are imported when somebody asks for one of them: a run judges a few systems.
+    """
 
     def __init__(self, systems: Mapping[str, System]) -> None:
-        self.checks = tuple(c for system in systems.values() for c in _checks_of(system))
-        self._by_id = {name: c for c in self.checks for name in (c.id, *c.aliases)}
+        self._systems = systems
+        self._loaded: dict[str, dict[str, CheckSpec]] = {}
+
+    @property
+    def checks(self) -> tuple[CheckSpec, ...]:
+        """The checks of all systems."""
+        return tuple(check for system in self._systems for check in self.of(system))
 
     def of(self, system: str) -> list[CheckSpec]:
         """The checks of one system, in the order of their module."""
-        return [check for check in self.checks if check.system == system]
+        return list(dict.fromkeys(self._named(system).values()))
 
     def get(self, check: str) -> CheckSpec | None:
         """A check by id or alias."""
-        return self._by_id.get(check)
+        system = check.partition(".")[0]
+        return self._named(system).get(check) if system in self._systems else None
 
     def canonical(self, check: str) -> str:
         """The present id of a check, which may be named by an old one; else the name itself."""
@@ -79,6 +88,15 @@ class Catalogue:
     def ids(self) -> tuple[str, ...]:
         """All ids, without aliases."""
         return tuple(check.id for check in self.checks)
+
+    def _named(self, system: str) -> dict[str, CheckSpec]:
+        """The checks of one system by every name they have."""
+        if system not in self._loaded:
+            checks = list(_checks_of(self._systems[system]))
+            named = {check.id: check for check in checks}
+            named.update((alias, check) for check in checks for alias in check.aliases)
+            self._loaded[system] = named
+        return self._loaded[system]
 
 
 def _checks_of(system: System) -> Iterable[CheckSpec]:
