@@ -1,7 +1,8 @@
-"""Free ports of 127.0.0.1, never the same one twice in one process."""
+"""Free ports of 127.0.0.1, never the same one twice in one process, nor in two workers of a run."""
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import threading
@@ -10,7 +11,11 @@ HOST = "127.0.0.1"
 
 # Below the range that the kernel hands to outgoing connections: nobody takes a port
 # between the moment it was found free and the moment the server listens on it.
-_LOWEST, _HIGHEST = 20_000, 32_000
+_LOWEST, _LANES, _LANE = 20_000, 8, 1_500
+
+# Two workers must not find the same port free before either listens on it.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+_lowest = _LOWEST + _LANE * (int(_worker) % _LANES if _worker.isdigit() else 0)
 
 _lock = threading.Lock()
 _given: set[int] = set()
@@ -21,11 +26,11 @@ def free_port() -> int:
     """A port on which nothing listens and that this process has not given out before."""
     with _lock:
         for _ in range(1_000):
-            port = _random.randint(_LOWEST, _HIGHEST)
+            port = _random.randrange(_lowest, _lowest + _LANE)
             if port not in _given and _can_bind(port):
                 _given.add(port)
                 return port
-    raise OSError(f"no free port between {_LOWEST} and {_HIGHEST}")
+    raise OSError(f"no free port from {_lowest} on")
 
 
 def is_open(port: int, host: str = HOST) -> bool:
