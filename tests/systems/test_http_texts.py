@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_readiness.systems.http import metrics, words
+from pytest_readiness.systems.http import exchange, metrics, parsed, words
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ from pytest_readiness.systems.http import metrics, words
         ({"db": False}, "false"),
         ({"entries": {"db": {"data": {}, "status": "Healthy"}}}, "healthy"),
         ({"checks": {"db": [{"status": "ok"}, {"status": "fail"}]}}, "fail"),
+        ({"db": {"status": "ok", "ready": False}}, "false"),
         ({"db": {"ms": 3}}, words.NO_STATE),
         ({"database": "ok"}, None),
         (["db"], None),
@@ -36,9 +37,19 @@ def test_hostile_words_are_harmless_and_short() -> None:
     )
 
 
+def test_a_name_beyond_ascii_is_asked_for_as_the_wire_has_it() -> None:
+    for url, host in (
+        ("http://bücher.example", b"xn--bcher-kva"),
+        ("http://пример.example", b"xn--"),
+    ):
+        assert b"\r\nHost: " + host in exchange._head(parsed(url), "/", {})
+
+
 def test_words_that_mean_well() -> None:
     assert all(map(words.good, ("ok", "UP", "Healthy", "pass", "ok (3 ms)", "working")))
+    assert all(map(words.good, ("SERVING", "RUNNING")))
     assert not any(map(words.good, ("down", "ok but slow", "degraded", "warn", "0", "", "false")))
+    assert not words.good("NOT_SERVING")
 
 
 @pytest.mark.parametrize(
