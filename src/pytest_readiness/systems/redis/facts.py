@@ -46,6 +46,8 @@ class Replication(Facts, frozen=True, kw_only=True):
     link: str | None = None
     """``up`` or ``down``; None on a master."""
     link_down_seconds: int | None = None
+    good: int | None = None
+    """Replicas that count for ``min-replicas-to-write``; None where writes wait for none."""
 
     @property
     def online(self) -> int:
