@@ -173,7 +173,8 @@ def _save_age(info: Info) -> Any:
         return UNSET
     now = info.now
     saves = info.whole("rdb_saves")
-    none = saved <= now - uptime + _START if saves is UNSET else saves == 0
+    # CONFIG RESETSTAT sets the count of saves to 0, and leaves their time.
+    none = saved <= now - uptime + _START and saves in (UNSET, 0)
     return None if none else max(0.0, now - saved)
 
 
