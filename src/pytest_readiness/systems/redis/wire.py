@@ -133,6 +133,11 @@ class Session:
         redis = library()
         pong, info = replies.get(PING), replies.get(INFO)
         told = info.decode(errors="replace") if isinstance(info, bytes) else ""
+        if "_mode:sentinel" in told:
+            raise Unreachable(
+                f"{self._where} is a Sentinel and holds no data; give the address of the server "
+                "it watches: SENTINEL GET-MASTER-ADDR-BY-NAME NAME"
+            )
         if isinstance(pong, redis.BusyLoadingError) or "\nloading:1" in told:
             raise Unreachable(f"{self._where} is loading its data set{_loading_left(told)}")
         said = str(pong) if isinstance(pong, Exception) else ""
@@ -207,8 +212,9 @@ def quiet(connection: Any) -> None:
 
 
 def _ping(sock: socket.socket) -> bytes:
-    """The first line that an inline PING without credentials gets; empty if it hung up."""
-    sock.sendall(b"PING\r\n")
+    """The first line that a PING without credentials gets; empty if it hung up."""
+    # An array, as clients send it: a proxy need not understand inline commands.
+    sock.sendall(b"*1\r\n$4\r\nPING\r\n")
     line = b""
     while b"\n" not in line and len(line) < 512:
         got = sock.recv(512)
