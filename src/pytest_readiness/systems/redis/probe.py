@@ -84,7 +84,7 @@ class RedisProbe(Probe[RedisSettings, RedisFacts]):
         way = parse(self._settings.url or self._settings.monitor_url or "", address.PORT)
         options = address.options(way)
         facts = self.facts
-        if facts.sees("anonymous") and facts.anonymous == "answered":
+        if facts.sees("anonymous") and facts.anonymous != "refused":
             options = _without_needless_password(options)
         client: Redis = library().Redis(
             **options,

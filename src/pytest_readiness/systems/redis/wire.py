@@ -16,7 +16,7 @@ from pytest_readiness.systems.redis import address
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import Watch
 
-Anonymous = Literal["refused", "answered"]
+Anonymous = Literal["refused", "answered", "refused without a certificate"]
 Command = tuple[str, ...]
 Replies = dict[Command, Any]
 """What each command got: a reply as bytes, numbers and lists, or the exception it stands for."""
@@ -181,7 +181,35 @@ def session(way: Url, watch: Watch) -> Iterator[Session]:
             link = msgspec.structs.replace(secured, connect_ms=link.connect_ms)
         made = Session(way, watch, link, peer)
         made.login(sock)
+        if made.anonymous == "answered" and tls is not None and "ssl_certfile" in way.query:
+            made.anonymous = _without_certificate(way, watch)
         yield made
+
+
+def _without_certificate(way: Url, watch: Watch) -> Anonymous | None:
+    """What a stranger gets where the certificate that the URL gives may be what lets in."""
+    shown = ("ssl_certfile", "ssl_keyfile", "ssl_password")
+    bare = msgspec.structs.replace(
+        way, query={name: value for name, value in way.query.items() if name not in shown}
+    )
+    with contextlib.ExitStack() as stack:
+        try:
+            sock, _ = stack.enter_context(opened(way.host, way.port, watch))
+        except Unreachable:
+            return None
+        try:
+            tls = address.context(bare)
+            assert tls is not None, "only rediss:// shows a certificate"
+            sock, _ = stack.enter_context(handshaken(sock, way.host, watch, tls))
+            sock.settimeout(watch.left())
+            line = _ping(sock)
+        except (Unreachable, OSError):
+            # With TLS 1.3 the refusal comes after the handshake, in place of an answer.
+            watch.left()
+            return "refused without a certificate"
+    if not line:
+        return "refused without a certificate"
+    return "answered" if line.startswith(_OPEN) else None
 
 
 def _over(sock: socket.socket, **options: Any) -> Any:
