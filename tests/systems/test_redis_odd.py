@@ -13,7 +13,7 @@ import redis
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import Observation
 from pytest_readiness.systems.net import Link
-from pytest_readiness.systems.redis import RedisSettings, facts
+from pytest_readiness.systems.redis import ListIntent, RedisSettings, facts
 from pytest_readiness.systems.redis.probe import RedisProbe
 from tests.judging import judge, probe_of
 from tests.sandbox import Sandbox
@@ -140,3 +140,47 @@ def test_a_server_without_a_limit_of_connections() -> None:
 )
 def test_a_variable_of_another_kind_is_a_note(url: str, found: object) -> None:
     assert registry()["redis"].from_environment({"REDIS_URL": url}) == found
+
+
+def test_a_stranger_who_may_not_ping_is_told_from_one_who_is_refused(box: Sandbox) -> None:
+    acl = ("user default on nopass ~* -@all +@read", "user app on >app-1234 ~* +@all")
+    said = judged(box.start("redis", acl=acl).url)["password_required"]
+    assert said.outcome == "blocked"
+    assert "ACL SETUSER default off" in said.message
+
+
+def test_a_list_whose_name_is_no_text_is_not_called_empty(box: Sandbox) -> None:
+    server = box.start("redis", settings={"databases": "4"})
+    lists = {"readiness-odd:*": ListIntent()}
+    with admin(server) as client:
+        client.rpush("readiness-odd:one", "1")
+        assert judged(server.url, lists=lists)["list_backlog"].outcome == "passed"
+        client.rpush(b"readiness-odd:\xff", *range(1500))
+        said = judged(server.url, lists=lists)["list_backlog"]
+        client.delete("readiness-odd:one", b"readiness-odd:\xff")
+    assert said.outcome == "blocked"
+    assert "no UTF-8" in said.message
+
+
+@pytest.mark.parametrize(
+    ("role", "stops", "aof", "outcome"),
+    [
+        ("cache", "no", False, "not_applicable"),
+        ("cache", "no", True, "failed"),
+        ("cache", "yes", False, "failed"),
+        ("cache", msgspec.UNSET, False, "failed"),
+        ("store", "no", False, "failed"),
+    ],
+)
+def test_a_failed_save_is_a_failure_where_data_counts_or_writes_stop(
+    role: Any, stops: Any, aof: bool, outcome: str
+) -> None:
+    seen = facts.RedisFacts(
+        link=Link(host="db", port=1, connect_ms=1),
+        peer="10.0.0.1",
+        persistence=facts.Persistence(aof=aof, last_save="err"),
+        config=facts.Config(save="3600 1", stop_writes_on_bgsave_error=stops),
+    )
+    settings = RedisSettings(url="redis://db", role=role)
+    probe = RedisProbe("main", settings, Observation(facts=msgspec.to_builtins(seen)))
+    assert judge(probe, "redis")["last_save_ok"].outcome == outcome

@@ -137,6 +137,6 @@ def _facts(seen: Session, server: dict[str, Any], unseen: dict[str, str]) -> Red
     if seen.anonymous is not None:
         server = {**server, "anonymous": seen.anonymous}
     else:
-        unseen = {**unseen, "anonymous": "the answer to a stranger's PING was not understood"}
+        unseen = {**unseen, "anonymous": seen.unclear}
     server = {**server, "answer_ms": seen.answer_ms}
     return RedisFacts(link=seen.link, peer=seen.peer, unseen=unseen, **server)

@@ -46,6 +46,8 @@ class Session:
         self.peer = peer
         self.user = address.user(way)
         self.anonymous: Anonymous | None = None
+        self.unclear = "the answer to a stranger's PING was not understood"
+        """Why it is not known what a stranger gets, where it is not."""
         self.answer_ms = 0.0
         self.watch = watch
         self._where = at(way.host, way.port)
@@ -98,6 +100,11 @@ class Session:
         self.answer_ms = round(1000 * (time.monotonic() - begin), 3)
         # A socket that the deadline shut down reads like one that the server closed.
         self.watch.left()
+        if line.startswith(b"-NOPERM"):
+            self.unclear = (
+                "a stranger is let in as the default user, who may not PING, but may be allowed "
+                "other commands: ACL SETUSER default off"
+            )
         return _judged(line, self._where, self.link.tls is not None)
 
     def ask(self, commands: Sequence[Command]) -> Replies:
