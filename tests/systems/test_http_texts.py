@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_readiness.systems.http import exchange, metrics, parsed, words
+from pytest_readiness.systems.http import exchange, gates, metrics, parsed, words
+from pytest_readiness.systems.http.facts import Reply
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,25 @@ def test_a_name_beyond_ascii_is_asked_for_as_the_wire_has_it() -> None:
         ("http://пример.example", b"xn--"),
     ):
         assert b"\r\nHost: " + host in exchange._head(parsed(url), "/", {})
+
+
+@pytest.mark.parametrize(
+    ("place", "known"),
+    [
+        *((f"/{place}", True) for place in ("login", "Log-In", "users/sign_in", "weblogin.php")),
+        *((f"/{place}", True) for place in ("loginPage", "signin-oidc", "SignIn", "oauth2/start")),
+        *((f"/{place}", False) for place in ("catalog-index", "blog-in-depth", "bloginfo")),
+        *((f"/{place}", False) for place in ("designing", "signing/7", "assigning", "plugin")),
+    ],
+)
+def test_where_a_login_is_and_where_it_only_reads_like_one(place: str, known: bool) -> None:
+    answer = exchange.Answer(
+        reply=Reply(path="/admin", status=302, ms=1, size=0),
+        headers=(("Location", place),),
+        body=b"",
+        closes=False,
+    )
+    assert (gates._led(answer, "http://shop").state == "closed") == known
 
 
 def test_words_that_mean_well() -> None:
