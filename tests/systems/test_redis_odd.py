@@ -107,7 +107,7 @@ def _sentinel(listener: socket.socket, info: bytes) -> None:
     client, _ = listener.accept()
     with client:
         while got := client.recv(65536):
-            # A proxy such as Envoy reads arrays only.
+            # As a proxy that reads arrays only.
             assert got.startswith(b"*")
             answers = {b"*1\r\n$4\r\nINFO": info, b"*1\r\n$4\r\nPING": b"+PONG\r\n"}
             for command in got.split(b"*")[1:]:
