@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_readiness.systems.http import metrics, words
+from pytest_readiness.systems.http import exchange, gates, metrics, parsed, words
+from pytest_readiness.systems.http.facts import Reply
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,7 @@ from pytest_readiness.systems.http import metrics, words
         ({"db": False}, "false"),
         ({"entries": {"db": {"data": {}, "status": "Healthy"}}}, "healthy"),
         ({"checks": {"db": [{"status": "ok"}, {"status": "fail"}]}}, "fail"),
+        ({"db": {"status": "ok", "ready": False}}, "false"),
         ({"db": {"ms": 3}}, words.NO_STATE),
         ({"database": "ok"}, None),
         (["db"], None),
@@ -36,9 +38,38 @@ def test_hostile_words_are_harmless_and_short() -> None:
     )
 
 
+def test_a_name_beyond_ascii_is_asked_for_as_the_wire_has_it() -> None:
+    for url, host in (
+        ("http://bücher.example", b"xn--bcher-kva"),
+        ("http://пример.example", b"xn--"),
+    ):
+        assert b"\r\nHost: " + host in exchange._head(parsed(url), "/", {})
+
+
+@pytest.mark.parametrize(
+    ("place", "known"),
+    [
+        *((f"/{place}", True) for place in ("login", "Log-In", "users/sign_in", "weblogin.php")),
+        *((f"/{place}", True) for place in ("loginPage", "signin-oidc", "SignIn", "oauth2/start")),
+        *((f"/{place}", False) for place in ("catalog-index", "blog-in-depth", "bloginfo")),
+        *((f"/{place}", False) for place in ("designing", "signing/7", "assigning", "plugin")),
+    ],
+)
+def test_where_a_login_is_and_where_it_only_reads_like_one(place: str, known: bool) -> None:
+    answer = exchange.Answer(
+        reply=Reply(path="/admin", status=302, ms=1, size=0),
+        headers=(("Location", place),),
+        body=b"",
+        closes=False,
+    )
+    assert (gates._led(answer, "http://shop").state == "closed") == known
+
+
 def test_words_that_mean_well() -> None:
     assert all(map(words.good, ("ok", "UP", "Healthy", "pass", "ok (3 ms)", "working")))
+    assert all(map(words.good, ("SERVING", "RUNNING")))
     assert not any(map(words.good, ("down", "ok but slow", "degraded", "warn", "0", "", "false")))
+    assert not words.good("NOT_SERVING")
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import socket
 from typing import Any
 
 import pytest
 
 from pytest_readiness.systems import net, registry
+from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 
@@ -31,3 +34,46 @@ def test_a_new_mlflow_server_has_time_for_its_first_answers() -> None:
     settings = {name: entry.settings(url="x") for name, entry in registry().items()}
     assert settings["mlflow"].timeout == 15
     assert {one.timeout for name, one in settings.items() if name != "mlflow"} == {5}
+
+
+def found(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[int, tuple[Any, ...]]) -> None:
+    """A name that resolves to these addresses, in this order."""
+    kind, proto = socket.SOCK_STREAM, socket.IPPROTO_TCP
+    answer = [(family, kind, proto, "", address) for family, address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer)
+
+
+def test_an_address_that_never_answers_leaves_time_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as full,
+        socket.create_server(("127.0.0.1", 0)) as good,
+        contextlib.ExitStack() as stack,
+    ):
+        # Once nobody fits into the queue any more, what comes is dropped.
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        family = socket.AF_INET
+        found(monkeypatch, (family, full.getsockname()), (family, good.getsockname()))
+        assert net.preflight("two.example", 1, Watch(1)).connect_ms > 400
+
+
+def test_a_kernel_without_ipv6_is_asked_over_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = socket.socket
+
+    def made_by_kernel(family: int = -1, *more: Any, **named: Any) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        return made(family, *more, **named)
+
+    with socket.create_server(("127.0.0.1", 0)) as good:
+        ours = (socket.AF_INET, good.getsockname())
+        found(monkeypatch, (socket.AF_INET6, ("::1", 1, 0, 0)), ours)
+        monkeypatch.setattr(socket, "socket", made_by_kernel)
+        assert net.preflight("localhost", 1, Watch(1)).tls is None
+        found(monkeypatch, (socket.AF_INET6, ("::1", 1, 0, 0)))
+        with pytest.raises(Unreachable, match="Address family not supported"):
+            net.preflight("localhost", 1, Watch(1))

@@ -83,10 +83,16 @@ def _connected(host: str, port: int, watch: Watch) -> socket.socket:
     except (socket.gaierror, UnicodeError):
         raise Unreachable(f"the host name {host} does not resolve") from None
     problem = OSError(errno.EADDRNOTAVAIL, "no address")
-    for family, kind, proto, _, address in found:
+    for tried, (family, kind, proto, _, address) in enumerate(found):
         watch.at(f"connecting to {where}")
-        seconds = watch.left()
-        sock = socket.socket(family, kind, proto)
+        # An address that never answers, IPv6 without a route, must leave time for the next.
+        seconds = watch.left() / (len(found) - tried)
+        try:
+            sock = socket.socket(family, kind, proto)
+        except OSError as error:
+            # A kernel without IPv6 resolves its addresses all the same.
+            problem = error
+            continue
         sock.settimeout(seconds)
         try:
             sock.connect(address)

@@ -112,7 +112,8 @@ def _response(timed: _Timed) -> http.client.HTTPResponse:
 
 
 def _head(way: Url, path: str, headers: Mapping[str, str]) -> bytes:
-    host = f"[{way.host}]" if ":" in way.host else way.host
+    name = way.host if way.host.isascii() else way.host.encode("idna").decode()
+    host = f"[{name}]" if ":" in name else name
     standard = {"http": 80, "https": 443}.get(way.scheme) == way.port
     before = f"/{way.path.strip('/')}" if way.path.strip("/") else ""
     lines = {

@@ -13,7 +13,9 @@ from pytest_readiness.systems.http.look import Seen
 _REFUSED = (401, 403)
 _ABSENT = (404, 410)
 _LOGIN = re.compile(
-    r"(?i)log[-_]?in|sign[-_]?in|\bo?auth2?\b|authenticate|authori[sz]e|openid|saml|\bsso\b"
+    # No blog-index, no catalog-info, no designing and no signing of documents.
+    r"(?i)(?<!\bb)login|(?<![a-z])(?:log[-_]in|sign[-_]?in)(?![a-z])|\bo?auth2?\b|authenticate"
+    r"|authori[sz]e|openid|saml|\bsso\b"
 )
 _PASSWORD = re.compile(rb"(?i)type\s?=\s?[\"']?password")
 _LOOKED_AT = 1 << 16

@@ -22,6 +22,8 @@ def word_of(value: Any) -> str | None:
         words = [word for word in map(word_of, value) if word is not None]
         return next((w for w in words if not good(w)), words[0] if words else None)
     if isinstance(value, dict):
+        if any(value.get(name) is False for name in STATES):
+            return "false"
         return next((w for k in STATES if (w := word_of(value.get(k))) is not None), None)
     return None
 
@@ -32,7 +34,8 @@ NO_STATE = "without a state"
 _GOOD = re.compile(
     r"(?:ok|okay|up|pass|passed|passing|healthy|true|working|ready|alive|green|connected|available"
     # Some tell how long it took as well.
-    r"|success|online|operational|yes)[.!]?(?:[ ,:(]{1,3}[\d.]{1,12} ?m?s\)?)?"
+    # gRPC's health service and Kafka Connect: serving, running.
+    r"|success|online|operational|yes|serving|running)[.!]?(?:[ ,:(]{1,3}[\d.]{1,12} ?m?s\)?)?"
 )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from pytest_readiness.systems.base import System, TargetSettings
-from pytest_readiness.systems.redis.address import PORT, size, wrong
+from pytest_readiness.systems.redis.address import PORT, SCHEMES, size, wrong
 from pytest_readiness.systems.urls import Url, parse
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -85,6 +86,15 @@ class RedisSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_fi
         return None if self.memory_limit is None else size(self.memory_limit)
 
 
+def environment(environ: Mapping[str, str]) -> dict[str, Any] | str | None:
+    """A target from ``REDIS_URL``, or a note why it is not judged: a Unix socket, a Sentinel."""
+    url = environ.get("REDIS_URL", "").strip()
+    scheme, found, _ = url.partition("://")
+    if found and scheme.lower() not in SCHEMES:
+        return f"REDIS_URL is {scheme[:40]}://: not judged"
+    return {"url": url} if url else None
+
+
 SYSTEM = System(
     name="redis",
     settings=RedisSettings,
@@ -93,4 +103,5 @@ SYSTEM = System(
     extra="redis",
     variables=("REDIS_URL",),
     loggers=("redis",),
+    environment=environment,
 )

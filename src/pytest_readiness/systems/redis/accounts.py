@@ -61,13 +61,14 @@ def app_facts(own: Replies, user: str, others: Replies, asking: str) -> facts.Ap
     dangerous, why_not = _dangerous({**own, **others}, user, asking)
     unseen = {"dangerous": why_not}
     if told is not None:
-        commands, keys = told
-        subtracts = any(part.startswith("-") for part in commands.split())
+        commands, keys, selectors = told
+        # A selector of Redis 7 is a second set of rights: what it allows is allowed.
+        wide = [theirs for rules, theirs in selectors if _unlimited(rules)]
         return facts.App(
             user=known,
             commands=commands,
-            keys=keys,
-            unlimited="+@all" in commands and not subtracts,
+            keys=" ".join([keys, *wide]).strip(),
+            unlimited=_unlimited(commands) or bool(wide),
             dangerous=dangerous,
             unseen=unseen,
         )
@@ -79,15 +80,23 @@ def app_facts(own: Replies, user: str, others: Replies, asking: str) -> facts.Ap
     return facts.App(user=known, unlimited=unlimited, dangerous=dangerous, unseen=unseen)
 
 
-def _rules(reply: object) -> tuple[str, str] | None:
-    """The rules on commands and on keys, and nothing else: the reply holds hashes of passwords."""
+def _unlimited(commands: str) -> bool:
+    """Whether these rules allow every command."""
+    return "+@all" in commands and not any(part.startswith("-") for part in commands.split())
+
+
+def _rules(reply: object) -> tuple[str, str, list[tuple[str, str]]] | None:
+    """The rules on commands and on keys, those of selectors too, and nothing else: the reply holds
+    hashes of passwords."""
     known = pairs(reply)
     if "commands" not in known:
         return None
     keys = known.get("keys", "")
     # Redis 6 lists the patterns, without the sign that later ones put before them.
     shown = " ".join(f"~{word(key)}" for key in keys) if isinstance(keys, list) else word(keys)
-    return word(known["commands"]), shown
+    more = [known for known in map(pairs, known.get("selectors") or ()) if "commands" in known]
+    selectors = [(word(one["commands"]), word(one.get("keys", ""))) for one in more]
+    return word(known["commands"]), shown, selectors
 
 
 def _dangerous(replies: Replies, user: str, asking: str) -> tuple[Any, str]:
@@ -97,7 +106,7 @@ def _dangerous(replies: Replies, user: str, asking: str) -> tuple[Any, str]:
         reply = replies.get(asked)
         if isinstance(reply, bytes):
             allowed += [name] if reply == b"OK" else []
-        elif f"Command '{name.split()[0].lower()}' not found" not in str(reply):
+        elif f"command '{name.split()[0].lower()}' not found" not in str(reply).lower():
             # One that was renamed away is not there to be run.
             return UNSET, refusal(reply, "ACL DRYRUN", asking, "+acl|dryrun")
     return tuple(allowed), ""

@@ -13,6 +13,7 @@ from pytest_readiness.systems.urls import Url, parse
 PORT = 6379
 _PLAIN = ("redis", "valkey")
 _SECURED = ("rediss", "valkeys")
+SCHEMES = (*_PLAIN, *_SECURED)
 
 _BOOLEANS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _CERT_REQS = ("none", "optional", "required")
@@ -73,7 +74,7 @@ def wrong(url: str) -> str | None:
         way = parse(url, PORT)
     except ValueError as error:
         return str(error)
-    if way.scheme not in (*_PLAIN, *_SECURED):
+    if way.scheme not in SCHEMES:
         return f"scheme {way.scheme!r} is none of redis, rediss, valkey, valkeys"
     unknown = sorted(set(way.query) - PARAMETERS)
     if unknown:

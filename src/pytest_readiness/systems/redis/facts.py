@@ -46,6 +46,8 @@ class Replication(Facts, frozen=True, kw_only=True):
     link: str | None = None
     """``up`` or ``down``; None on a master."""
     link_down_seconds: int | None = None
+    good: int | None = None
+    """Replicas that count for ``min-replicas-to-write``; None where writes wait for none."""
 
     @property
     def online(self) -> int:
@@ -202,8 +204,9 @@ class RedisFacts(Facts, frozen=True, kw_only=True):
     """The application's way to the server; the monitor's where there is no other."""
     peer: str
     """IP address that answered."""
-    anonymous: Literal["refused", "answered"] = fact()
-    """What a client without credentials gets."""
+    anonymous: Literal["refused", "answered", "refused without a certificate"] = fact()
+    """What a client without credentials gets; the last, where it is answered once it shows the
+    certificate that the application shows."""
     answer_ms: float = fact()
     """Milliseconds until it got that."""
     server: Server = fact()

@@ -20,6 +20,9 @@ COUNT = 1000
 NAMES = 200
 """Keys of one pattern that are looked at."""
 
+ODD = "\ufffd"
+"""What bytes that are no text become."""
+
 Scan = tuple[str, str]
 """Type and pattern."""
 
@@ -63,8 +66,13 @@ class Lookup:
             self._unseen[" ".join(one)] = refusal(reply, "SCAN", self._session.user, "+scan")
             return "0"
         names = self._names[one]
+        found = {word(name) for name in reply[1]}
+        if any(ODD in name for name in found):
+            # Asked for as it reads, such a key would seem to be missing, and so empty.
+            self._unseen[" ".join(one)] = f"a key that matches {one[1]} has a name that is no UTF-8"
+            found = {name for name in found if ODD not in name}
         # SCAN may name a key twice.
-        names += sorted({word(name) for name in reply[1]} - set(names))
+        names += sorted(found - set(names))
         if len(names) > NAMES:
             del names[NAMES:]
             self._unseen[" ".join(one)] = f"more than {NAMES} keys match {one[1]}"

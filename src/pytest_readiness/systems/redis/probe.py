@@ -84,7 +84,7 @@ class RedisProbe(Probe[RedisSettings, RedisFacts]):
         way = parse(self._settings.url or self._settings.monitor_url or "", address.PORT)
         options = address.options(way)
         facts = self.facts
-        if facts.sees("anonymous") and facts.anonymous == "answered":
+        if facts.sees("anonymous") and facts.anonymous != "refused":
             options = _without_needless_password(options)
         client: Redis = library().Redis(
             **options,
@@ -137,6 +137,6 @@ def _facts(seen: Session, server: dict[str, Any], unseen: dict[str, str]) -> Red
     if seen.anonymous is not None:
         server = {**server, "anonymous": seen.anonymous}
     else:
-        unseen = {**unseen, "anonymous": "the answer to a stranger's PING was not understood"}
+        unseen = {**unseen, "anonymous": seen.unclear}
     server = {**server, "answer_ms": seen.answer_ms}
     return RedisFacts(link=seen.link, peer=seen.peer, unseen=unseen, **server)

@@ -124,13 +124,14 @@ def _replication(info: Info) -> facts.Replication:
     role: Any = {"master": "master", "slave": "replica"}.get(info.fields.get("role", ""), UNSET)
     count = info.whole("connected_slaves")
     listed = [info.fields.get(f"slave{n}") for n in range(0 if count is UNSET else count)]
-    down = info.whole("master_link_down_since_seconds")
+    down, good = info.whole("master_link_down_since_seconds"), info.whole("min_slaves_good_slaves")
     return facts.Replication(
         role=role,
         replicas=tuple(_replica(text) for text in listed if text),
         offset=info.whole("master_repl_offset"),
         link=info.fields.get("master_link_status"),
         link_down_seconds=None if down is UNSET else down,
+        good=None if good is UNSET else good,
         unseen={"*": _NOT_TOLD},
     )
 
@@ -172,7 +173,8 @@ def _save_age(info: Info) -> Any:
         return UNSET
     now = info.now
     saves = info.whole("rdb_saves")
-    none = saved <= now - uptime + _START if saves is UNSET else saves == 0
+    # CONFIG RESETSTAT sets the count of saves to 0, and leaves their time.
+    none = saved <= now - uptime + _START and saves in (UNSET, 0)
     return None if none else max(0.0, now - saved)
 
 

@@ -16,7 +16,7 @@ from pytest_readiness.systems.redis import address
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import Watch
 
-Anonymous = Literal["refused", "answered"]
+Anonymous = Literal["refused", "answered", "refused without a certificate"]
 Command = tuple[str, ...]
 Replies = dict[Command, Any]
 """What each command got: a reply as bytes, numbers and lists, or the exception it stands for."""
@@ -46,6 +46,8 @@ class Session:
         self.peer = peer
         self.user = address.user(way)
         self.anonymous: Anonymous | None = None
+        self.unclear = "the answer to a stranger's PING was not understood"
+        """Why it is not known what a stranger gets, where it is not."""
         self.answer_ms = 0.0
         self.watch = watch
         self._where = at(way.host, way.port)
@@ -98,6 +100,11 @@ class Session:
         self.answer_ms = round(1000 * (time.monotonic() - begin), 3)
         # A socket that the deadline shut down reads like one that the server closed.
         self.watch.left()
+        if line.startswith(b"-NOPERM"):
+            self.unclear = (
+                "a stranger is let in as the default user, who may not PING, but may be allowed "
+                "other commands: ACL SETUSER default off"
+            )
         return _judged(line, self._where, self.link.tls is not None)
 
     def ask(self, commands: Sequence[Command]) -> Replies:
@@ -133,6 +140,11 @@ class Session:
         redis = library()
         pong, info = replies.get(PING), replies.get(INFO)
         told = info.decode(errors="replace") if isinstance(info, bytes) else ""
+        if "_mode:sentinel" in told:
+            raise Unreachable(
+                f"{self._where} is a Sentinel and holds no data; give the address of the server "
+                "it watches: SENTINEL GET-MASTER-ADDR-BY-NAME NAME"
+            )
         if isinstance(pong, redis.BusyLoadingError) or "\nloading:1" in told:
             raise Unreachable(f"{self._where} is loading its data set{_loading_left(told)}")
         said = str(pong) if isinstance(pong, Exception) else ""
@@ -176,7 +188,35 @@ def session(way: Url, watch: Watch) -> Iterator[Session]:
             link = msgspec.structs.replace(secured, connect_ms=link.connect_ms)
         made = Session(way, watch, link, peer)
         made.login(sock)
+        if made.anonymous == "answered" and tls is not None and "ssl_certfile" in way.query:
+            made.anonymous = _without_certificate(way, watch)
         yield made
+
+
+def _without_certificate(way: Url, watch: Watch) -> Anonymous | None:
+    """What a stranger gets where the certificate that the URL gives may be what lets in."""
+    shown = ("ssl_certfile", "ssl_keyfile", "ssl_password")
+    bare = msgspec.structs.replace(
+        way, query={name: value for name, value in way.query.items() if name not in shown}
+    )
+    with contextlib.ExitStack() as stack:
+        try:
+            sock, _ = stack.enter_context(opened(way.host, way.port, watch))
+        except Unreachable:
+            return None
+        try:
+            tls = address.context(bare)
+            assert tls is not None, "only rediss:// shows a certificate"
+            sock, _ = stack.enter_context(handshaken(sock, way.host, watch, tls))
+            sock.settimeout(watch.left())
+            line = _ping(sock)
+        except (Unreachable, OSError):
+            # With TLS 1.3 the refusal comes after the handshake, in place of an answer.
+            watch.left()
+            return "refused without a certificate"
+    if not line:
+        return "refused without a certificate"
+    return "answered" if line.startswith(_OPEN) else None
 
 
 def _over(sock: socket.socket, **options: Any) -> Any:
@@ -207,8 +247,9 @@ def quiet(connection: Any) -> None:
 
 
 def _ping(sock: socket.socket) -> bytes:
-    """The first line that an inline PING without credentials gets; empty if it hung up."""
-    sock.sendall(b"PING\r\n")
+    """The first line that a PING without credentials gets; empty if it hung up."""
+    # An array, as clients send it: a proxy need not understand inline commands.
+    sock.sendall(b"*1\r\n$4\r\nPING\r\n")
     line = b""
     while b"\n" not in line and len(line) < 512:
         got = sock.recv(512)

@@ -44,6 +44,8 @@ def memory_headroom(redis_probe: RedisProbe, limits: SimpleNamespace) -> None:
     privilege="ACL +info",
     # How much memory it is meant to take; a laptop and a staging box need no such plan.
     demand="limits",
+    # The plan's size, which CONFIG SET cannot change and not every platform tells.
+    managed=True,
 )
 def maxmemory_set(redis_probe: RedisProbe, limits: SimpleNamespace) -> None:
     """Is maxmemory set, and below what the machine or the container has?"""
@@ -138,6 +140,8 @@ FRAGMENTS = 10 * 2**20
 def connections_headroom(redis_probe: RedisProbe, limits: SimpleNamespace) -> None:
     """Are there connections left below maxclients?"""
     clients = redis_probe.facts.clients
+    if not clients.maximum:
+        not_applicable("it sets no limit of its own to connections")
     used = round(100 * clients.connected / clients.maximum, 1)
     assert measure("connections used", used, unit="% of maxclients") <= limits.used
 

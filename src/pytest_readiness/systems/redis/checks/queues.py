@@ -176,12 +176,13 @@ def group_consumers(redis_probe: RedisProbe, limits: SimpleNamespace) -> None:
             continue
         active = sum(idle <= limits.idle for idle in group.idle)
         if active < least and not group.lag:
-            quiet.append(f"{name} ({group.pending} not acknowledged)")
+            lag = ", lag unknown" if group.lag is None else ""
+            quiet.append(f"{name} ({group.pending} not acknowledged{lag})")
             continue
         unit = f"that asked within {limits.idle:g} s"
         assert measure(f"{name}: consumers", active, unit=unit) >= least
     if quiet:
         # One that waits in a blocking read, or is long at work, looks like one that has died.
-        blocked(f"no traffic: nothing is left to deliver and nobody asked: {', '.join(quiet)}")
+        blocked(f"no traffic: nothing is known to wait, and nobody asked: {', '.join(quiet)}")
     backlog.all_seen(redis_probe, "consumers")
     backlog.all_there(redis_probe)

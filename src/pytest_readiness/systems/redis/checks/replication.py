@@ -32,7 +32,8 @@ def replication_link(redis_probe: RedisProbe) -> None:
 
 
 @readiness.blocker(
-    remedy="Use the master's address (ask Sentinel), or declare replica = true.",
+    remedy="Use the master's address (ask Sentinel), or declare replica = true; NOREPLICAS wants "
+    "its replicas back, or a lower min-replicas-to-write.",
     category="topology",
     effort="minutes",
     source=ALERTS,
@@ -44,6 +45,12 @@ def accepts_writes(redis_probe: RedisProbe) -> None:
     if redis_probe.declared.replica:
         not_applicable("it is declared to be a replica")
     assert measure("role", replication.role) == "master"
+    if replication.good is not None:
+        # Told only where writes wait for a replica at least.
+        config = redis_probe.facts.config
+        least = config.min_replicas_to_write if config.sees("min_replicas_to_write") else "1"
+        what = "replicas without which it refuses writes (min-replicas-to-write)"
+        assert measure(what, replication.good) >= int(least)
 
 
 @readiness.medium(

@@ -12,6 +12,7 @@ from pytest_readiness.systems.redis.durability import (
     per_hour,
     recent_snapshot,
 )
+from pytest_readiness.systems.redis.facts import RedisFacts
 from pytest_readiness.systems.redis.probe import RedisProbe
 
 PERSISTENCE = "Redis persistence guide"
@@ -78,11 +79,19 @@ def last_save_ok(redis_probe: RedisProbe) -> None:
     snapshots = not facts.config.sees("save") or bool(facts.config.save)
     if not snapshots and not saved.aof:
         not_applicable("persistence is off")
+    if redis_probe.declared.role == "cache" and not saved.aof and _writes_go_on(facts):
+        not_applicable("a cache may lose its data, and this one takes writes after a failed save")
     if snapshots:
         assert measure("last snapshot", saved.last_save) == "ok"
     if saved.aof:
         assert measure("last write of the append-only file", saved.last_aof_write) == "ok"
         assert measure("last rewrite of the append-only file", saved.last_aof_rewrite) == "ok"
+
+
+def _writes_go_on(facts: RedisFacts) -> bool:
+    config = facts.config
+    seen = config.sees("stop_writes_on_bgsave_error")
+    return seen and config.stop_writes_on_bgsave_error == "no"
 
 
 @readiness.low(
