@@ -87,6 +87,9 @@ def test_a_grant_names_roles_as_sql_takes_them(box: Sandbox) -> None:
         ("valkey", "8.0.6", dt.date(2027, 9, 15)),
         ("valkey", "8.1.5", dt.date(2030, 3, 31)),
         ("rabbitmq", "3.12.14", dt.date(2024, 6, 30)),
+        # Redis keeps its latest release, the one before, and the last of the major one before.
+        ("redis", "5.0.14", dt.date(2022, 4, 27)),
+        ("redis", "6.0.20", dt.date(2022, 4, 27)),
     ],
 )
 def test_ends_of_support(product: str, version: str, ends: dt.date) -> None:

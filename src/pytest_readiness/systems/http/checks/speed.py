@@ -67,19 +67,25 @@ def answer_complete(http_probe: HttpProbe, limits: SimpleNamespace) -> None:
 def success_ratio(http_probe: HttpProbe, limits: SimpleNamespace) -> None:
     """Do (nearly) all requests of a short burst succeed?"""
     facts = http_probe.facts
+    # One figure of all requests: of the page's few alone, a single failure would be too many.
+    good = counted = 0
     if http_probe.declared.page and facts.sees("latency"):
-        run = facts.latency
-        total = run.counted + run.failed
-        what = f"success of {total} requests of {run.path}"
-        assert measure(what, 100 * run.counted / total, unit="%") >= limits.ratio
+        good = facts.latency.counted
+        counted = good + facts.latency.failed
     if not http_probe.declared.burst:
+        if counted >= ENOUGH_AT_ONCE:
+            what = f"success of {counted} requests of {facts.latency.path}"
+            assert measure(what, 100 * good / counted, unit="%") >= limits.ratio
+            return
         not_applicable("no burst is asked for: burst = 0")
     seen = facts.burst
     judged = seen.answered - seen.limited
     told = ", ".join(f"{count} × {what}" for what, count in seen.failures.items())
-    what = f"success of {judged} requests of {seen.path}{f' ({told})' if told else ''}"
-    if judged:
-        assert measure(what, 100 * seen.good / judged, unit="%") >= limits.ratio
+    page = f" and {counted} of {facts.latency.path}" if counted else ""
+    what = f"success of {judged} requests of {seen.path}{page}{f' ({told})' if told else ''}"
+    if judged + counted:
+        share = 100 * (seen.good + good) / (judged + counted)
+        assert measure(what, round(share, 2), unit="%") >= limits.ratio
     if judged < min(ENOUGH_AT_ONCE, seen.wanted):
         why = f"{seen.limited} were answered 429" if seen.limited else "the deadline was near"
         blocked(f"only {judged} of {seen.wanted} requests counted: {why}; set burst or timeout")
