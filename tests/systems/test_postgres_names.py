@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
 import pytest
 
+from pytest_readiness.systems.postgres.sql import ident
 from tests.judging import Judged, judge, probe_of
 from tests.sandbox import Sandbox
 from tests.sandbox.postgres import PostgresServer
-from tests.systems.test_postgres import both, changed
+from tests.systems.test_postgres import both, changed, value
+from tests.systems.test_postgres_migrations import project, revision
 
 SQL = (
     'CREATE TABLE "User" (id int PRIMARY KEY)',
@@ -24,6 +28,14 @@ SQL = (
 @pytest.fixture(scope="module")
 def server(box: Sandbox) -> PostgresServer:
     return box.start("postgres", sql=SQL)
+
+
+def test_a_grant_names_a_role_as_sql_takes_it(server: PostgresServer) -> None:
+    for word in value(server.admin_url, "SELECT array_agg(word) FROM pg_get_keywords() WHERE catcode = 'R'"):
+        with psycopg.connect(server.admin_url) as admin:
+            admin.execute(f"CREATE TABLE {ident(word)} ({ident(word)} int)".encode())
+            admin.rollback()
+    assert (ident("user"), ident("users"), ident("Ann")) == ('"user"', "users", '"Ann"')
 
 
 def tables(server: PostgresServer, *names: str) -> Judged:
@@ -53,6 +65,32 @@ def test_a_database_of_another_encoding(server: PostgresServer) -> None:
     for way in (url, f"{url}?client_encoding=LATIN1"):
         said = judge(probe_of("postgres", url=way), "postgres")
         assert said["tables_have_keys"].message.endswith('"größe", must be none')
+
+
+def test_migrations_are_counted_where_env_py_has_them_counted(box: Sandbox, tmp_path: Path) -> None:
+    server = box.fresh("postgres", sql=("CREATE SCHEMA one", "CREATE SCHEMA two"))
+    ini = project(tmp_path, revision("a1"))
+
+    def said() -> Judged:
+        probe = probe_of("postgres", url=server.url, alembic=ini)
+        return judge(probe, "postgres")["migrations_at_head"]
+
+    def run(statement: str) -> None:
+        with psycopg.connect(server.admin_url, autocommit=True) as admin:
+            admin.execute(statement.encode())
+
+    assert said().message == "revision of the database is none, must be a1"
+    run("CREATE TABLE one.alembic_version AS SELECT 'a1'::text AS version_num")
+    assert said().message.startswith("app may not read one.alembic_version: GRANT SELECT ON one.")
+    run("GRANT SELECT ON one.alembic_version TO app")
+    assert said().outcome == "blocked"
+    run("GRANT USAGE ON SCHEMA one TO app")
+    assert said().outcome == "passed"
+    run("CREATE TABLE two.alembic_version AS SELECT 'b2'::text AS version_num")
+    assert said().message.startswith("several schemas have an alembic_version")
+    run("CREATE TABLE public.alembic_version AS SELECT 'c3'::text AS version_num")
+    run("GRANT SELECT ON public.alembic_version TO app")
+    assert said().message == "revision of the database is c3, must be a1"
 
 
 def test_the_server_keeps_its_memory_for_locks(box: Sandbox) -> None:

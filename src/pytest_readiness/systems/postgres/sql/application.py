@@ -168,6 +168,17 @@ CASE WHEN EXISTS (SELECT FROM pg_namespace n WHERE t LIKE '%.%'
     CASE WHEN t !~ '\s' OR t LIKE '%"%' THEN to_regclass(t) END) IS NULL END"""
 
 
+# The version table is where the application finds it, else where env.py may have had it put
+# (version_table_schema): in another schema, if there is one alone.
+_ALEMBIC = """(
+SELECT CASE count(*) WHEN 1 THEN json_build_object('table', min(c.oid)::regclass::text,
+    'read', has_schema_privilege(min(c.relnamespace), 'USAGE')
+      AND has_table_privilege(min(c.oid), 'SELECT'))
+  ELSE json_build_object('table', NULL, 'read', count(*) = 0) END
+FROM pg_class c WHERE c.relname = 'alembic_version' AND c.relkind IN ('r', 'p', 'v', 'f')
+  AND coalesce(c.oid = to_regclass('alembic_version'), true))"""
+
+
 def _declared(settings: PostgresSettings) -> dict[str, str]:
     """What is only asked where something is declared that it is judged by."""
     found = {}
@@ -179,7 +190,5 @@ def _declared(settings: PostgresSettings) -> dict[str, str]:
             FROM unnest(ARRAY[{names}]::text[]) t WHERE {_MISSING})"""
     if settings.alembic is not None:
         # Asked for only once it is known to be there and to be readable.
-        found["may_alembic"] = """(CASE WHEN to_regclass('alembic_version') IS NULL THEN 'missing'
-            WHEN has_table_privilege(to_regclass('alembic_version'), 'SELECT') THEN 'yes'
-            ELSE 'no' END)"""
+        found["may_alembic"] = _ALEMBIC
     return found
