@@ -31,7 +31,10 @@ def server(box: Sandbox) -> PostgresServer:
 
 
 def test_a_grant_names_a_role_as_sql_takes_it(server: PostgresServer) -> None:
-    for word in value(server.admin_url, "SELECT array_agg(word) FROM pg_get_keywords() WHERE catcode = 'R'"):
+    for word in value(
+        server.admin_url,
+        "SELECT array_agg(word) FROM pg_get_keywords() WHERE catcode IN ('R', 'T')",
+    ):
         with psycopg.connect(server.admin_url) as admin:
             admin.execute(f"CREATE TABLE {ident(word)} ({ident(word)} int)".encode())
             admin.rollback()
