@@ -31,6 +31,10 @@ OK: dict[str, Any] = {
 }
 
 
+ADMIN = "Basic YWRtaW46"
+"""How the login of the user admin begins."""
+
+
 class Handler(BaseHTTPRequestHandler):
     answers: dict[str, Any]
     anonymous: Any = None
@@ -38,6 +42,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         said = self.answers.get(path, (404, "<html>not here</html>"))
+        if self.headers.get("Authorization", "").startswith(ADMIN):
+            said = self.answers.get(f"admin {path}", said)
         if self.anonymous is not None and "Authorization" not in self.headers:
             said = self.anonymous
         status, body = said if isinstance(said, tuple) else (200, said)
@@ -188,6 +194,24 @@ def test_a_token_and_strangers() -> None:
     with serving(OK, anonymous=(500, "oops")) as where:
         said = judge(probe_of("mlflow", url=f"http://{where}", token="bearer-1234"), "mlflow")
     assert said["authentication_required"].outcome == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"), [("Permission denied", "failed"), ("Account locked", "passed")]
+)
+def test_a_login_that_is_forbidden_is_let_in_by_mlflow_alone(text: str, outcome: str) -> None:
+    said: dict[str, Any] = {**OK, f"admin {SEARCH}": (403, text)}
+    with serving(said, anonymous=(401, "You are not authenticated.")) as where:
+        assert judged(where)["default_password_refused"].outcome == outcome
+
+
+def test_null_is_an_empty_list() -> None:
+    row = {"name": "churn", "aliases": None, "latest_versions": None}
+    registry = "/api/2.0/mlflow/registered-models/search"
+    for rows in (None, [row]):
+        answers = {**OK, SEARCH: {"experiments": None}, registry: {"registered_models": rows}}
+        with serving(answers) as where:
+            assert judged(where)["reachable"].outcome == "passed"
 
 
 def test_file_store_and_local_artifacts() -> None:

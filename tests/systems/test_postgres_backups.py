@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import time
@@ -60,11 +61,14 @@ def test_dumps_in_files_are_a_backup(bad: PostgresServer, tmp_path: Path) -> Non
     assert said().message == "dumps is 0 files, must be >= 1"
     dump = tmp_path / "shop.dump"
     dump.touch()
-    assert said().message == "newest dump is 0 bytes, must be > 0"
-    dump.write_text("data")
+    assert said().message == "newest dump is 0 bytes, must be >= 1024"
+    # What "pg_dump | gzip" leaves where pg_dump was refused.
+    dump.write_bytes(gzip.compress(b""))
+    assert said().message == "newest dump is 20 bytes, must be >= 1024"
+    dump.write_text(1024 * "d")
     assert said().outcome == "passed"
     os.utime(dump, (time.time() - 7200,) * 2)
-    assert said().message == "newest dump's age is 7200 s, must be <= 3600"
+    assert said().message.startswith("newest dump's age is 720")
 
 
 def test_a_receiver_of_wal_is_a_backup(box: Sandbox, tmp_path: Path) -> None:
@@ -82,6 +86,73 @@ def test_a_receiver_of_wal_is_a_backup(box: Sandbox, tmp_path: Path) -> None:
     finally:
         receiver.terminate()
         receiver.wait()
+
+
+def test_a_base_backup_streams_but_is_no_standby(box: Sandbox, tmp_path: Path) -> None:
+    server = box.start("postgres")
+    program = [str(server.bin / "pg_basebackup"), "-D", str(tmp_path / "base"), "--no-password"]
+    how = ["--wal-method=stream", "--checkpoint=fast", "--max-rate=1M"]
+    to = ["-h", server.host, "-p", str(server.port), "-U", "postgres"]
+    environ = {"PGPASSWORD": server.passwords["postgres"]}
+    backup = subprocess.Popen([*program, *how, *to], env=environ, stderr=subprocess.DEVNULL)
+    streaming = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
+    try:
+        until(lambda: value(server.admin_url, streaming) == 1)
+        said = judge(both(server), "postgres")
+        assert both(server).facts.wal_receivers == 0
+    finally:
+        backup.terminate()
+        backup.wait()
+    assert said["replicas_streaming"].message == "streaming standbys (none) is 0, must be >= 1"
+    assert said["replication_lag"].outcome == "not_applicable"
+
+
+def filled(server: PostgresServer, segments: int) -> None:
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        for _ in range(segments):
+            admin.execute("SELECT pg_logical_emit_message(true, 'test', 'x')")
+            admin.execute(SWITCH.encode())
+
+
+def test_the_history_of_a_backup_is_no_backlog(box: Sandbox) -> None:
+    server = box.fresh("postgres", settings=GOOD)
+    status = server.data / "pg_wal" / "archive_status"
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute("SELECT pg_backup_start('test', true)")
+        filled(server, 12)
+        admin.execute("SELECT pg_backup_stop()")
+    until(lambda: list(status.glob("*.backup.done")))
+    # Which of its last two files the archiver takes first is a race: here it is the segment.
+    for done in status.glob("*.backup.done"):
+        done.rename(done.with_suffix(".ready"))
+    value(server.admin_url, "SELECT pg_reload_conf()")
+    last = "SELECT last_archived_wal FROM pg_stat_archiver"
+    until(lambda: str(value(server.admin_url, last)).endswith(".backup"))
+    said = judge(both(server), "postgres")["archive_backlog"]
+    assert (said.outcome, said.message[:39]) == (
+        "blocked",
+        "the last archived file is a backup's hi",
+    )
+    assert judge(both(server), "postgres", behind=20)["archive_backlog"].outcome == "passed"
+    assert judge(both(server), "postgres", waiting=0)["archiver_healthy"].outcome == "passed"
+    filled(server, 1)
+    until(lambda: both(server).facts.archiver.behind == 0)
+
+
+def test_an_archive_command_that_hangs_never_fails(box: Sandbox) -> None:
+    server = box.fresh("postgres", settings=GOOD)
+    filled(server, 1)
+    archived(server, "archived_count")
+    assert judge(both(server), "postgres", waiting=0)["archiver_healthy"].outcome == "passed"
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET archive_command = 'sleep 600'")
+        admin.execute("SELECT pg_reload_conf()")
+    until(lambda: value(server.admin_url, "SHOW archive_command") == "sleep 600")
+    filled(server, 2)
+    said = judge(both(server), "postgres", waiting=0)["archiver_healthy"]
+    assert said.message.startswith("last archiving, while WAL waits is ")
+    assert said.message.endswith(" s ago, must be <= 0")
+    server.kill()
 
 
 def test_new_server_that_archived_nothing_yet_is_no_veto(box: Sandbox) -> None:

@@ -64,6 +64,17 @@ def test_places_of_versions(tmp_path: Path) -> None:
     assert heads(project(tmp_path, revision("a1"), ini=places)) == ["a1"]
 
 
+def test_migrations_in_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = tmp_path / "lib"
+    project(inside / "shop" / "db", revision("a1"), ini="script_location = x")
+    ini = tmp_path / "alembic.ini"
+    ini.write_text("[alembic]\nscript_location = shop.db:scripts\n")
+    with pytest.raises(Unreadable):
+        heads(str(ini))
+    monkeypatch.syspath_prepend(str(inside))
+    assert heads(str(ini)) == ["a1"]
+
+
 @pytest.mark.parametrize(
     ("texts", "ini", "words"),
     [

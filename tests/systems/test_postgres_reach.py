@@ -167,6 +167,29 @@ def test_rules_that_tell_encrypted_from_plain(box: Sandbox) -> None:
     assert probe_of("postgres", url=monitor).facts.login.tls == "TLS"
 
 
+def test_a_client_certificate_where_libpq_finds_it(
+    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = (
+        "host all postgres 127.0.0.1/32 scram-sha-256",
+        "hostssl all all 127.0.0.1/32 scram-sha-256 clientcert=verify-ca",
+    )
+    server = box.fresh("postgres", tls=True, hba=lines)
+    assert server.certificate is not None
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute(f"ALTER SYSTEM SET ssl_ca_file = '{server.certificate.ca}'".encode())
+        admin.execute("SELECT pg_reload_conf()")
+    until(lambda: "valid client certificate" in failed(server.url))
+    key = tmp_path / "client.key"
+    key.touch(mode=0o600)
+    key.write_bytes(server.certificate.key.read_bytes())
+    monkeypatch.setenv("PGSSLCERT", str(server.certificate.file))
+    monkeypatch.setenv("PGSSLKEY", str(key))
+    probe = probe_of("postgres", url=server.url)
+    assert probe.observation.failure is None
+    assert probe.facts.login.asks == "a password"
+
+
 def test_no_connection_left(mine: PostgresServer) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(5):

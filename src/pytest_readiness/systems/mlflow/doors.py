@@ -64,9 +64,13 @@ def _stranger(said: Answer | Unreachable) -> str | None:
 
 
 def _let_in(said: Answer | Unreachable, stranger: Answer | Unreachable) -> bool:
-    """Whether a login was accepted and the request forbidden: strangers are told 401 instead."""
-    both = isinstance(said, Answer) and isinstance(stranger, Answer)
-    return both and said.status == 403 and stranger.status == 401  # type: ignore[union-attr]  # both
+    """Whether a login was accepted and the request forbidden: strangers are told 401 instead.
+
+    By MLflow, that is: a proxy in front may have locked the account, or forbid strangers to it.
+    """
+    if not isinstance(said, Answer) or not isinstance(stranger, Answer):
+        return False
+    return said.status == 403 and stranger.status == 401 and is_mlflows(said)
 
 
 def _foreign_host(said: Answer | Unreachable) -> str | None:

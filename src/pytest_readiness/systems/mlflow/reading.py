@@ -115,8 +115,8 @@ def _experiments(said: Answer | Unreachable) -> Experiments | Unseen:
 def _registered(said: Answer | Unreachable) -> Registered | Unseen:
     if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
         return Unseen(f"registered-models/search: {words(said)}")
-    rows = said.body.get("registered_models", [])
-    known = {str(row.get("name")): len(row.get("aliases", [])) for row in rows}
+    rows = said.body.get("registered_models") or []
+    known = {str(row.get("name")): len(row.get("aliases") or []) for row in rows}
     return Registered(aliases=known, more="next_page_token" in said.body)
 
 
@@ -126,7 +126,7 @@ def _running(answers: Answers) -> Running | Unseen:
         return Unseen("no experiment is visible to this user; grant READ on one")
     if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
         return Unseen(f"runs/search: {words(said)}")
-    infos = [run.get("info", {}) for run in said.body.get("runs", [])]
+    infos = [run.get("info", {}) for run in said.body.get("runs") or []]
     started = {
         f"{info.get('run_name', 'run')} ({info.get('run_id')})": int(info["start_time"]) / 1000
         for info in infos

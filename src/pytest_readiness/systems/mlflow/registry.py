@@ -59,7 +59,7 @@ def _matches(answers: Answers, pattern: str) -> tuple[list[Model], bool] | Model
     said = answers[f"models {pattern}"]
     if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
         return f"models {pattern} were not seen: {words(said)}"
-    rows = said.body.get("registered_models", [])
+    rows = said.body.get("registered_models") or []
     found = [_model(row) for row in rows if fnmatchcase(str(row.get("name")), pattern)]
     more = "next_page_token" in said.body
     return (found, more) if found or more else Model(name=pattern, exists=False)
@@ -98,11 +98,11 @@ def _led(model: Model, answers: Answers, alias: str | None) -> Model:
 
 
 def _model(row: dict[str, Any]) -> Model:
-    versions = [_version(v) for v in row.get("latest_versions", [])]
+    versions = [_version(v) for v in row.get("latest_versions") or []]
     return Model(
         name=str(row.get("name", "")),
         exists=True,
-        aliases={str(a["alias"]): str(a["version"]) for a in row.get("aliases", [])},
+        aliases={str(a["alias"]): str(a["version"]) for a in row.get("aliases") or []},
         versions={v.version: v for v in versions},
     )
 

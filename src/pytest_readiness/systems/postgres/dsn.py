@@ -70,6 +70,12 @@ class Dsn(msgspec.Struct, frozen=True, kw_only=True):
             return "verify-full"
         return self.options.get("sslmode") or os.environ.get("PGSSLMODE") or "prefer"
 
+    @property
+    def certified(self) -> bool:
+        """Whether libpq has a client certificate to show, wherever it takes it from."""
+        given = self.options.get("sslcert") or os.environ.get("PGSSLCERT")
+        return bool(given) or os.path.exists(os.path.expanduser("~/.postgresql/postgresql.crt"))
+
     def secrets(self) -> list[str]:
         """The password, and what else in it opens doors."""
         found = (self.password, *(self.options.get(key) for key in _SECRETS))

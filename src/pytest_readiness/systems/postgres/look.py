@@ -118,7 +118,7 @@ def _asked(way: Dsn, session: Session) -> str:
     """What was asked for where the greeting could not tell, since libpq went another way in."""
     if session.used_password:
         return "a password"
-    return "a client certificate" if "sslcert" in way.options else "nothing"
+    return "a client certificate" if way.certified else "nothing"
 
 
 def _certificate(greeting: Greeting) -> Certificate | None:

@@ -6,6 +6,7 @@ import ast
 import configparser
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -58,12 +59,22 @@ def _folders(ini: str) -> Iterator[tuple[Path, bool]]:
     except (configparser.Error, KeyError, ValueError) as error:
         reason = f"it has no {error}" if isinstance(error, KeyError) else type(error).__name__
         raise Unreadable(f"{ini} cannot be read: {reason}") from None
-    for place in _split(places) or [os.path.join(script, "versions")]:
+    for place in _split(places) or [os.path.join(_resource(script, here), "versions")]:
         # Alembic takes a relative place from the working directory, most people from the file.
         folder = next((f for f in (Path(place), here / place) if f.is_dir()), None)
         if folder is None:
             raise Unreadable(f"{ini} leads to {place}, which is no folder here")
         yield folder, deep
+
+
+def _resource(script: str, here: Path) -> str:
+    """The folder that ``package:folder`` means, without importing the package."""
+    package, colon, rest = script.partition(":")
+    if not colon or os.path.isabs(script):
+        return script
+    inside = os.path.join(*package.split("."), *rest.split(":"))
+    places = (os.path.join(base, inside) for base in ("", str(here), *sys.path))
+    return next((place for place in places if os.path.isdir(place)), script)
 
 
 def _split(places: str) -> list[str]:

@@ -133,8 +133,10 @@ def login(way: Dsn, node: Node, peer: str, watch: Watch) -> Iterator[Session]:
     # The address known already spares libpq a look-up that nothing could bound.
     place = node if node.socket else Node(node.host, node.port, peer)
     watch.at(f"logging in to {node}")
+    # Left to itself, the server would tell names in the encoding of the database.
+    told = {**way.arguments(place), "client_encoding": "UTF8"}
     try:
-        conninfo = make_conninfo("", **way.arguments(place))
+        conninfo = make_conninfo("", **told)
     except ProgrammingError as error:
         raise Unreachable(f"libpq does not take the URL: {_line(str(error))}") from None
     pgconn = pq.PGconn.connect_start(conninfo.encode())

@@ -147,7 +147,7 @@ def _refused(body: bytes, greeting: Greeting, way: Dsn, node: Node) -> Greeting:
     fields = words.fields(body)
     state, text = fields.get(b"C", ""), fields.get(b"M", "")
     second = way.mode in ("prefer", "allow") and not node.socket
-    if state == "28000" and (second or "sslcert" in way.options):
+    if state == "28000" and (second or way.certified):
         # With or without TLS it may be let in, and a client certificate was not shown here.
         return msgspec.structs.replace(greeting, refusal=state)
     cause = words.CAUSES.get(state, "{where} refuses the session: {text}")

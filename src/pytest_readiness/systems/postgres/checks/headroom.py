@@ -88,6 +88,11 @@ def sequences_headroom(postgres_probe: PostgresProbe, limits: SimpleNamespace) -
             f"{facts.role.name} is not shown the sequences {names}: GRANT SELECT ON SEQUENCE "
             f"{names} TO {ident(facts.role.name)}"
         )
+    if sequences.skipped:
+        blocked(
+            f"{sequences.skipped} of {sequences.count} sequences were not read: to read one is to "
+            "lock it, and so many locks would take those of others"
+        )
     if not sequences.fullest:
         not_applicable("no sequence feeds what the application writes")
 

@@ -42,7 +42,8 @@ def extensions_installed(postgres_probe: PostgresProbe) -> None:
 
 
 @readiness.blocker(
-    remedy="Run the migrations; or mend the search_path: ALTER ROLE app SET search_path = …;",
+    remedy="Run the migrations; or mend the search_path: ALTER ROLE app SET search_path = …; or "
+    "open the schema: GRANT USAGE ON SCHEMA s TO app;",
     category="delivery",
     effort="minutes",
     source="a start before its migrations",

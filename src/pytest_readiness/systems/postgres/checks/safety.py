@@ -35,14 +35,17 @@ def durable_writes(postgres_probe: PostgresProbe) -> None:
     category="durability",
     effort="days",
     source="CIS PostgreSQL Benchmark 7, 8",
+    thresholds=[
+        at_least("dump", 1024, unit="bytes", source="gzip makes 20 bytes of a dump that failed"),
+    ],
     demand="backups",
     managed=True,
 )
-def backups_configured(postgres_probe: PostgresProbe) -> None:
+def backups_configured(postgres_probe: PostgresProbe, limits: SimpleNamespace) -> None:
     """Is there a backup: WAL archived or received elsewhere, or a recent dump?"""
     facts = postgres_probe.facts
     if facts.dumps is not None:
-        _dumped(facts.dumps, postgres_probe.settings)
+        _dumped(facts.dumps, postgres_probe.settings, limits.dump)
     elif facts.standby:
         _standby_does_not_archive(postgres_probe)
     elif facts.wal_receivers:
@@ -51,10 +54,10 @@ def backups_configured(postgres_probe: PostgresProbe) -> None:
         _archived(facts)
 
 
-def _dumped(dumps: DumpFiles, settings: PostgresSettings) -> None:
+def _dumped(dumps: DumpFiles, settings: PostgresSettings, least: float) -> None:
     assert settings.dumps is not None
     assert measure("dumps", dumps.count, unit="files") >= 1
-    assert measure("newest dump", dumps.newest_bytes, unit="bytes") > 0
+    assert measure("newest dump", dumps.newest_bytes, unit="bytes") >= least
     assert measure("newest dump's age", dumps.newest_age, unit="s") <= seconds(
         settings.dumps.max_age
     )
@@ -79,9 +82,11 @@ def _standby_does_not_archive(probe: PostgresProbe) -> NoReturn:
 
 
 @readiness.blocker(
-    remedy="Mend archive_command (see the server's log); WAL fills the disk until it works.",
+    remedy="Mend archive_command (see the server's log), or end it if it hangs; WAL fills the disk "
+    "until it works.",
     thresholds=[
         at_least("quiet", 300, unit="s", source="a retry that worked once may fail again"),
+        at_most("waiting", 3600, unit="s", source="a segment of 16 MB takes seconds"),
     ],
     category="durability",
     effort="hours",
@@ -98,6 +103,10 @@ def archiver_healthy(postgres_probe: PostgresProbe, limits: SimpleNamespace) -> 
     _last_archiving(archiver)
     if archiver.failed_age is not None:
         assert measure("last failure to archive", archiver.failed_age, unit="s ago") >= limits.quiet
+    if archiver.behind and archiver.exact:
+        # A command that hangs has never failed.
+        shown = measure("last archiving, while WAL waits", archiver.archived_age, unit="s ago")
+        assert shown <= limits.waiting
 
 
 @readiness.medium(
@@ -110,9 +119,12 @@ def archiver_healthy(postgres_probe: PostgresProbe, limits: SimpleNamespace) -> 
 )
 def archive_backlog(postgres_probe: PostgresProbe, limits: SimpleNamespace) -> None:
     """Does WAL archiving keep up?"""
-    behind = _archiving(postgres_probe).behind
+    archiver = _archiving(postgres_probe)
+    behind = archiver.behind
     if behind is None:
         blocked("no WAL segment is the last archived file yet, so a backlog cannot be told")
+    if not archiver.exact and behind > limits.behind:
+        blocked("the last archived file is a backup's history: the next segment tells the backlog")
     assert measure("WAL not archived yet", behind, unit="segments") <= limits.behind
 
 

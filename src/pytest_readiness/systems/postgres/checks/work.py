@@ -23,7 +23,11 @@ from pytest_readiness.systems.postgres.probe import PostgresProbe
 def statement_timeout(postgres_probe: PostgresProbe, limits: SimpleNamespace) -> None:
     """Is a statement of the application ended before it holds everybody up?"""
     facts = postgres_probe.facts
-    timeout = measure(f"statement_timeout of {facts.role.name}", facts.timeouts.statement, unit="s")
+    name, value = "statement_timeout", facts.timeouts.statement
+    if not value and facts.timeouts.transaction:
+        # A statement that is in no transaction is one by itself.
+        name, value = "transaction_timeout", facts.timeouts.transaction
+    timeout = measure(f"{name} of {facts.role.name}", value, unit="s")
     assert timeout > 0
     assert timeout <= limits.seconds
 

@@ -149,3 +149,5 @@ class Sequences(msgspec.Struct, frozen=True, kw_only=True):
     hidden: list[str]
     """Those that feed a table of the application but are not shown to its role."""
     fullest: list[Sequence]
+    skipped: int = 0
+    """Those that were not read, for there are more than may be locked at once."""

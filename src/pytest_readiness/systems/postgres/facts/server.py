@@ -25,6 +25,8 @@ class Archiver(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the last failure came after the last success."""
     behind: int | None
     """Finished segments later than the last archived one; None where it cannot be told."""
+    exact: bool | None = True
+    """Whether there are as many, and not that many at most: the last file told of a backup."""
 
 
 class Connections(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,18 @@ PRIVILEGED = {
 NOW_LSN = """
 CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END"""
 
+_RESERVED = """
+all analyse analyze and any array as asc asymmetric authorization binary both case cast check
+collate collation column concurrently constraint create cross current_catalog current_date
+current_role current_schema current_time current_timestamp current_user default deferrable desc
+distinct do else end except false fetch for foreign freeze from full grant group having ilike in
+initially inner intersect into is isnull join lateral leading left like limit localtime
+localtimestamp natural not notnull null offset on only or order outer overlaps placing primary
+references returning right select session_user similar some symmetric system_user table
+tablesample then to trailing true union unique user using variadic verbose when where window with
+"""
+"""Words that are no names unless quoted; many a compose file has a role ``user``."""
+
 SEES_OTHERS = "pg_has_role('pg_read_all_stats', 'USAGE')"
 """Without it, other roles' rows come with NULLs, not with an error."""
 
@@ -27,7 +39,7 @@ SEES_OTHERS = "pg_has_role('pg_read_all_stats', 'USAGE')"
 def ident(name: str) -> str:
     """The name of a role or a database as SQL takes it: quoted if it must be."""
     plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name)
-    return name if plain else '"' + name.replace('"', '""') + '"'
+    return name if plain and name not in _RESERVED.split() else '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:

@@ -52,9 +52,11 @@ _UNVACUUMED = f"""
 SELECT c.oid::regclass::text FROM {_TABLES} WHERE c.relkind IN ('r', 'm') AND {_OWN}
   AND EXISTS (SELECT FROM unnest(c.reloptions) o WHERE o ~* '^autovacuum_enabled=(f|of|n|0)')"""
 
+# From version 18 on a constraint may be declared to be NOT ENFORCED: nobody can validate that.
 _UNVALIDATED = f"""
 SELECT c.oid::regclass::text || '.' || k.conname FROM pg_constraint k
-JOIN {_TABLES} ON c.oid = k.conrelid WHERE {_OWN} AND NOT k.convalidated"""
+JOIN {_TABLES} ON c.oid = k.conrelid WHERE {_OWN} AND NOT k.convalidated
+  AND coalesce((to_jsonb(k) ->> 'conenforced')::bool, true)"""
 
 _DISABLED = f"""
 SELECT c.oid::regclass::text || '.' || t.tgname FROM pg_trigger t
@@ -79,17 +81,26 @@ def _schema(version: int) -> str:
     ORDER BY n_dead_tup DESC LIMIT 10) t))"""
 
 
+# To read a sequence means to lock it till the end of the statement, and the server's memory for
+# locks is everybody's: those that end soonest are read, and an eighth of it is taken at most.
+_MOST = """least(1000, current_setting('max_locks_per_transaction')::int
+  * current_setting('max_connections')::int / 8)"""
+_ENDLESS = "9007199254740992"
+"""Numbers that no sequence has ever used up, though there be as many as a float can count."""
+
 # The column may hold less than its sequence counts: a bigint sequence on an integer column. An
 # identity column takes numbers from a sequence that the role itself need not be allowed to read.
 _SEQUENCES = f"""(
 SELECT json_build_object('count', count(*),
   'hidden', coalesce(to_json((array_agg(name ORDER BY name)
      FILTER (WHERE NOT seen AND fed))[1:10]), '[]'),
+  'skipped', count(*) FILTER (WHERE seen AND NOT read AND bound < {_ENDLESS}),
   'fullest', coalesce(to_json((array_agg(json_build_object('name', name,
      'used', round(100.0 * coalesce(last, 0) / bound, 2))
-     ORDER BY coalesce(last, 0)::numeric / bound DESC) FILTER (WHERE seen))[1:5]), '[]'))
-FROM (SELECT s.name, s.seen, s.bound, coalesce(s.fed, false) fed,
-    CASE WHEN s.seen THEN pg_sequence_last_value(s.oid) END last
+     ORDER BY coalesce(last, 0)::numeric / bound DESC) FILTER (WHERE read))[1:5]), '[]'))
+FROM (SELECT s.name, s.seen, s.read, s.bound, coalesce(s.fed, false) fed,
+    CASE WHEN s.read THEN pg_sequence_last_value(s.oid) END last
+  FROM (SELECT *, seen AND row_number() OVER (ORDER BY NOT seen, bound, oid) <= {_MOST} read
   FROM (SELECT c.oid, c.oid::regclass::text name,
       has_sequence_privilege(c.oid, 'USAGE, SELECT') seen,
       has_any_column_privilege(d.refobjid, 'INSERT') fed,
@@ -98,7 +109,7 @@ FROM (SELECT s.name, s.seen, s.bound, coalesce(s.fed, false) fed,
     LEFT JOIN pg_depend d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass
       AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
     LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-    WHERE {_OWN} AND q.seqincrement > 0 AND NOT q.seqcycle AND {_NOT_OF_AN_EXTENSION}) s) v)"""
+    WHERE {_OWN} AND q.seqincrement > 0 AND NOT q.seqcycle AND {_NOT_OF_AN_EXTENSION}) r) s) v)"""
 
 
 def questions(version: int, settings: PostgresSettings) -> dict[str, str]:
@@ -147,6 +158,27 @@ def _database(version: int) -> str:
         FROM pg_stat_database d WHERE datname = current_database())"""
 
 
+# A name as it is, capitals and all, else as SQL reads it. To ask for a table in a schema that is
+# closed to the role is an error, and so is a blank outside quotes.
+_MISSING = r"""
+CASE WHEN EXISTS (SELECT FROM pg_namespace n WHERE t LIKE '%.%'
+    AND n.nspname = split_part(t, '.', 1) AND NOT has_schema_privilege(n.oid, 'USAGE')) THEN true
+  ELSE coalesce(
+    to_regclass((SELECT string_agg(quote_ident(p), '.') FROM unnest(string_to_array(t, '.')) p)),
+    CASE WHEN t !~ '\s' OR t LIKE '%"%' THEN to_regclass(t) END) IS NULL END"""
+
+
+# The version table is where the application finds it, else where env.py may have had it put
+# (version_table_schema): in another schema, if there is one alone.
+_ALEMBIC = """(
+SELECT CASE count(*) WHEN 1 THEN json_build_object('table', min(c.oid)::regclass::text,
+    'read', has_schema_privilege(min(c.relnamespace), 'USAGE')
+      AND has_table_privilege(min(c.oid), 'SELECT'))
+  ELSE json_build_object('table', NULL, 'read', count(*) = 0) END
+FROM pg_class c WHERE c.relname = 'alembic_version' AND c.relkind IN ('r', 'p', 'v', 'f')
+  AND coalesce(c.oid = to_regclass('alembic_version'), true))"""
+
+
 def _declared(settings: PostgresSettings) -> dict[str, str]:
     """What is only asked where something is declared that it is judged by."""
     found = {}
@@ -155,10 +187,8 @@ def _declared(settings: PostgresSettings) -> dict[str, str]:
     if settings.tables:
         names = ", ".join(literal(name) for name in settings.tables)
         found["missing_tables"] = f"""(SELECT coalesce(json_agg(t), '[]')
-            FROM unnest(ARRAY[{names}]::text[]) t WHERE to_regclass(t) IS NULL)"""
+            FROM unnest(ARRAY[{names}]::text[]) t WHERE {_MISSING})"""
     if settings.alembic is not None:
         # Asked for only once it is known to be there and to be readable.
-        found["may_alembic"] = """(CASE WHEN to_regclass('alembic_version') IS NULL THEN 'missing'
-            WHEN has_table_privilege(to_regclass('alembic_version'), 'SELECT') THEN 'yes'
-            ELSE 'no' END)"""
+        found["may_alembic"] = _ALEMBIC
     return found

@@ -47,14 +47,19 @@ def questions(
     ask: dict[str, str] = {}
     unseen: dict[str, str] = {}
     alembic, may = parts.pop("may_alembic", None), parts.pop("may_server", None)
-    if alembic == "yes":
-        ask["revisions"] = "(SELECT coalesce(json_agg(version_num), '[]') FROM alembic_version)"
-    elif alembic == "missing":
-        parts["revisions"] = []
-    elif alembic == "no":
-        unseen["revisions"] = (
-            f"{role} may not read alembic_version: GRANT SELECT ON alembic_version TO {ident(role)}"
-        )
+    if alembic is not None:
+        table = alembic["table"]
+        if table is None and alembic["read"]:
+            parts["revisions"] = []
+        elif table is None:
+            unseen["revisions"] = "several schemas have an alembic_version; search_path names none"
+        elif alembic["read"]:
+            ask["revisions"] = f"(SELECT coalesce(json_agg(version_num), '[]') FROM {table})"
+        else:
+            unseen["revisions"] = (
+                f"{role} may not read {table}: GRANT SELECT ON {table} TO {ident(role)}, and USAGE "
+                "on its schema"
+            )
     if may is None:
         return ask, unseen
     parts["statements_in"] = may["statements"]

@@ -25,7 +25,8 @@ SELECT CASE WHEN count(*) FILTER (WHERE name = 'archive_library' AND setting <> 
   WHEN bool_or(setting NOT IN ('', '(disabled)')) THEN 'set' ELSE 'unset' END
 FROM pg_settings WHERE name IN ('archive_command', 'archive_library'))"""
 
-# A file's name holds timeline, log and segment, eight hexadecimal digits each.
+# A file's name holds timeline, log and segment, eight hexadecimal digits each. A base backup's
+# history file is named after the segment it began in, which may be long before the last archived.
 _BEHIND = """
 CASE WHEN NOT pg_is_in_recovery() AND last_archived_wal ~ '^[0-9A-F]{24}' THEN (
   SELECT greatest(0, div(pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'), size)
@@ -47,12 +48,15 @@ FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backen
 # The name of the client is shown to every role, so nobody hides here.
 _RECEIVERS = "application_name ~* '(receivewal|receive_wal|barman|pgmoneta)'"
 
+# A base backup takes the WAL that it needs by a second connection, which streams as a standby does.
+_BACKUP = "(state = 'backup' OR application_name = 'pg_basebackup')"
+
 # Without the right a row shows nothing, but it is there: that there is none is seen by every role.
 _REPLICAS = f"""
 CASE WHEN {SEES_OTHERS} OR NOT EXISTS (SELECT FROM pg_stat_replication)
 THEN (SELECT coalesce(json_agg(json_build_object(
   'name', application_name, 'state', state, 'sync_state', sync_state,
-  'kind', CASE WHEN {_RECEIVERS} THEN 'receiver' WHEN state = 'backup' THEN 'backup'
+  'kind', CASE WHEN {_RECEIVERS} THEN 'receiver' WHEN {_BACKUP} THEN 'backup'
     WHEN EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid
       AND s.slot_type = 'logical') THEN 'logical' ELSE 'standby' END,
   'lag_bytes', pg_wal_lsn_diff({NOW_LSN}, replay_lsn)::bigint,
@@ -114,7 +118,8 @@ def questions(version: int) -> dict[str, str]:
             'failed_age', extract(epoch FROM now() - last_failed_time),
             'failing', coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'),
                 false),
-            'behind', {_BEHIND}) FROM pg_stat_archiver)""",
+            'behind', {_BEHIND}, 'exact', last_archived_wal !~ '[.]backup$')
+            FROM pg_stat_archiver)""",
         "wal_receivers": f"(SELECT count(*) FROM pg_stat_replication WHERE {_RECEIVERS})",
         "connections": """(SELECT json_build_object(
             'used', (SELECT sum(numbackends) FROM pg_stat_database),
