@@ -136,11 +136,16 @@ def in_trouble(server: PostgresServer) -> Iterator[None]:
         yield
 
 
+TABLE_LOCK = b"LOCK TABLE waited_for IN ACCESS EXCLUSIVE MODE"
+ADVISORY_LOCK = b"SELECT pg_advisory_xact_lock(4711)"
+
+
 @contextlib.contextmanager
-def waiting(server: PostgresServer) -> Iterator[None]:
+def waiting(server: PostgresServer, lock: bytes = TABLE_LOCK) -> Iterator[None]:
     """A session that waits for another's lock."""
-    lock = b"SELECT pg_advisory_xact_lock(4711)"
-    with psycopg.connect(server.url) as holder, psycopg.connect(server.url) as waiter:
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute("CREATE TABLE IF NOT EXISTS waited_for (id int)")
+    with psycopg.connect(server.admin_url) as holder, psycopg.connect(server.admin_url) as waiter:
         holder.execute(lock)
         thread = threading.Thread(target=waiter.execute, args=(lock,), daemon=True)
         thread.start()

@@ -11,6 +11,7 @@ import psycopg
 from pytest_readiness.systems.postgres import Dumps, Pool
 from tests.catalogue.postgres_kept import ALL
 from tests.catalogue.postgres_servers import (
+    ADVISORY_LOCK,
     CLERK,
     both,
     careless,
@@ -154,6 +155,13 @@ def a_database_that_does_not_know_its_encoding(box: Sandbox) -> Said:
 def a_session_that_waits(box: Sandbox) -> Said:
     server = plain(box)
     with waiting(server):
+        return judge(both(server), "postgres", seconds=0)
+
+
+@state("postgres", passed={"no_long_lock_waits"})
+def a_session_that_waits_to_lead(box: Sandbox) -> Said:
+    server = plain(box)
+    with waiting(server, ADVISORY_LOCK):
         return judge(both(server), "postgres", seconds=0)
 
 

@@ -13,6 +13,7 @@ from pytest_readiness.systems.postgres.probe import PostgresProbe
     "accepted: SET LOCAL synchronous_commit = off;",
     ref="https://www.postgresql.org/docs/current/wal-async-commit.html",
     category="durability",
+    demand="backups",
     effort="minutes",
     source="PostgreSQL documentation, Asynchronous Commit",
 )
@@ -42,7 +43,7 @@ def checksums_enabled(postgres_probe: PostgresProbe) -> None:
 
 @readiness.blocker(
     remedy="Stop writing, take a copy, find the tables with pg_amcheck, restore them from a backup "
-    "made before, and replace the disk or the memory.",
+    "made before, and replace the disk or the memory; then SELECT pg_stat_reset(); there.",
     ref="https://www.postgresql.org/docs/current/app-pgamcheck.html",
     category="durability",
     effort="days",

@@ -20,6 +20,8 @@ from pytest_readiness.systems.postgres.probe import PostgresProbe
     category="durability",
     effort="minutes",
     source="PostgreSQL documentation, Reliability and the WAL",
+    # Whoever throws the database away after the tests may do without.
+    demand="backups",
     managed=True,
 )
 def durable_writes(postgres_probe: PostgresProbe) -> None:

@@ -68,6 +68,9 @@ _REPLAY = """json_build_object('receiving', EXISTS (SELECT FROM pg_stat_wal_rece
     WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
     ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END)"""
 
+# Who waits for an advisory lock waits by design: to be the leader, to be next.
+_WAITING = "NOT granted AND locktype <> 'advisory'"
+
 _NO_WAIT = "json_build_object('seconds', 0, 'pid', NULL, 'blockers', '[]'::json)"
 
 
@@ -78,9 +81,9 @@ def _lock_wait(version: int) -> str:
         FROM {where} ORDER BY {since} LIMIT 1)"""
     if version >= 140000:
         # Locks are shown to every role.
-        where = "pg_locks WHERE NOT granted AND waitstart IS NOT NULL"
+        where = f"pg_locks WHERE {_WAITING} AND waitstart IS NOT NULL"
         return f"coalesce({worst.format(since='waitstart', where=where)}, {_NO_WAIT})"
-    where = "pg_stat_activity WHERE wait_event_type = 'Lock'"
+    where = "pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event <> 'advisory'"
     seen = f"coalesce({worst.format(since='query_start', where=where)}, {_NO_WAIT})"
     return f"CASE WHEN {SEES_OTHERS} THEN {seen} END"
 
@@ -135,7 +138,7 @@ def questions(version: int) -> dict[str, str]:
             coalesce(datname, 'shared objects'), {failures}) FILTER (WHERE {failures} > 0),
             '{{}}') FROM pg_stat_database)""",
         "activity": _ACTIVITY,
-        "lock_waits": "(SELECT count(*) FROM pg_locks WHERE NOT granted)",
+        "lock_waits": f"(SELECT count(*) FROM pg_locks WHERE {_WAITING})",
         "lock_wait": _lock_wait(version),
         "prepared": """(SELECT json_build_object('count', count(*),
             'gid', (array_agg(gid ORDER BY prepared))[1],
