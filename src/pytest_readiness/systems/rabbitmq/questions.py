@@ -83,7 +83,15 @@ def vhosts_down(api: Api) -> tuple[str, ...]:
     if answer.status == 503 and isinstance(answer.body, dict) and "virtual-hosts" in answer.body:
         return tuple(str(name) for name in answer.body["virtual-hosts"])
     api.insist(answer, "the virtual hosts' health")
-    return ()
+    # The health check speaks of the node that answers, and of no other.
+    rows = api.need("vhosts", columns="name,cluster_state")
+    states = [(row["name"], row["cluster_state"]) for row in rows]
+    return tuple(
+        f"{name} on {node}"
+        for name, nodes in states
+        for node, state in nodes.items()
+        if state == "stopped"
+    )
 
 
 def critical(api: Api) -> tuple[str, ...] | None:
