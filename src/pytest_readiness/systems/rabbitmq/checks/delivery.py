@@ -135,11 +135,15 @@ def consumers_prefetch(rabbitmq_probe: RabbitProbe, limits: SimpleNamespace) -> 
 def _readers(probe: RabbitProbe) -> Iterator[tuple[str, Consumer]]:
     found = []
     for name, _, queue in declared(probe):
+        # A stream keeps what was read, and one who speaks its own protocol has no acknowledgements
+        # and no prefetch: the broker tells of none.
+        if queue.type == "stream":
+            continue
         if queue.consumers and not queue.readers:
             blocked(f"{name} has consumers, but what they are like is not told yet: run again")
         found += [(name, reader) for reader in queue.readers]
     if not found:
-        not_applicable("nobody consumes the declared queues now; see queue_consumers")
+        not_applicable("nobody consumes the declared queues (streams aside); see queue_consumers")
     yield from found
 
 
