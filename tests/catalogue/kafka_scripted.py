@@ -173,3 +173,9 @@ def topics_that_are_kept_on_purpose(box: Sandbox) -> Said:
 def patterns_that_may_match_what_is_hidden(box: Sandbox) -> Said:
     script = Script(acls=31, groups={"mail": ("Stable", "classic")})
     return scripted(script, topics={"no*": TopicIntent()}, groups={"b*": GroupIntent()})
+
+
+@state("kafka", passed={"open_acls"})
+def idempotence_granted_to_everybody(box: Sandbox) -> Said:
+    """As was usual before Kafka 2.8; nobody can write by it."""
+    return scripted(Script(acls=0, bindings=[(4, "kafka-cluster", "User:*", 12, 3)]))

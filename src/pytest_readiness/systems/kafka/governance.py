@@ -21,6 +21,7 @@ _TOPIC = 2
 _DENY, _ALLOW = 2, 3
 _EVERYBODY = "User:*"
 
+_IDEMPOTENT_WRITE = 12
 _READING = {3: "Read", 8: "Describe", 10: "DescribeConfigs"}
 _CHANGING = {
     2: "All",
@@ -30,7 +31,7 @@ _CHANGING = {
     7: "Alter",
     9: "ClusterAction",
     11: "AlterConfigs",
-    12: "IdempotentWrite",
+    _IDEMPOTENT_WRITE: "IdempotentWrite",
 }
 _SHOWING = (2, 3, 4, 6, 7, 8)
 """Operations on a topic that let it be described: Describe, and those that imply it."""
@@ -184,6 +185,8 @@ def open_acls(answer: Any) -> tuple[str, ...]:
         and acl.host == "*"
         and acl.permission_type == _ALLOW
         and acl.operation in _CHANGING
+        # Worth nothing without Write on a topic, and granted to all before Kafka 2.8.
+        and acl.operation != _IDEMPOTENT_WRITE
     )
 
 
