@@ -8,7 +8,13 @@ from pytest_readiness.evidence import measure
 from pytest_readiness.markers import at_least, at_most, readiness
 from pytest_readiness.outcomes import blocked, not_applicable
 from pytest_readiness.systems.kafka.facts import Quorum
-from pytest_readiness.systems.kafka.judged import SERVERLESS, hidden, kept_back, named
+from pytest_readiness.systems.kafka.judged import (
+    SERVERLESS,
+    hidden,
+    kept_back,
+    named,
+    replicas_told,
+)
 from pytest_readiness.systems.kafka.probe import KafkaProbe
 
 
@@ -24,6 +30,7 @@ from pytest_readiness.systems.kafka.probe import KafkaProbe
 )
 def brokers_expected(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
     """Are there as many brokers as the topics need to survive one?"""
+    replicas_told(kafka_probe)
     assert measure("brokers", len(kafka_probe.facts.brokers)) >= limits.brokers
 
 
