@@ -130,6 +130,7 @@ def test_figures_that_will_never_come_are_not_waited_for(box: Sandbox) -> None:
         assert judged["nodes_running"].outcome == judged["no_alarms"].outcome == "passed"
         assert "was told not to count" in judged["memory_headroom"].message
         assert "disable_metrics_collector" in judged["memory_headroom"].message
+        assert "disable_metrics_collector" in judged["metrics_exported"].message
     finally:
         server.stop()
 

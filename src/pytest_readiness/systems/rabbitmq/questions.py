@@ -73,6 +73,13 @@ def needs_monitoring(who: Management, what: str) -> str:
     return f"user {who.user} may not see {what}: {grant(who.user, 'monitoring')}"
 
 
+def without_listeners(who: Management) -> str:
+    """Why an overview has no listeners: the user's rights, or a broker that does not count."""
+    if not _monitors(who):
+        return needs_monitoring(who, "the listeners")
+    return "the listeners are not told: see management_agent.disable_metrics_collector"
+
+
 def vhosts_down(api: Api) -> tuple[str, ...]:
     """Virtual hosts that are down on some node.
 
