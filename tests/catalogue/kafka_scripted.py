@@ -74,6 +74,17 @@ def a_controller_that_stopped(box: Sandbox) -> Said:
     return scripted(Script(quorum={1: (100, 60_000), 2: (100, 60_000), 3: (90, 48_000)}))
 
 
+@state("kafka", failed={"quorum_lag"}, passed={"quorum_voters"})
+def a_controller_that_never_came_up_on_a_young_cluster(box: Sandbox) -> Said:
+    return scripted(Script(quorum={1: (500, 60_000), 2: (500, 60_000), 3: (-1, -1)}))
+
+
+@state("kafka", failed={"retention_bounded"})
+def topics_without_any_cleanup_policy(box: Sandbox) -> Said:
+    policy = {"cleanup.policy": "", "retention.ms": "604800000", "retention.bytes": "-1"}
+    return scripted(Script(topic_configs={**Script().topic_configs, **policy}))
+
+
 @state("kafka", failed={"racks_spread", "reassignments_done", "brokers_unfenced"})
 def moving_out_of_a_rack(box: Sandbox) -> Said:
     topics: dict[str, list[Replicas]] = {"orders": [*_LED, (1, (1, 2), (1, 2))]}

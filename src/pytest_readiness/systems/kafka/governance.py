@@ -129,7 +129,8 @@ def _voter(told: Any, leader: Any) -> Voter:
     now = getattr(leader, "last_caught_up_timestamp", -1)
     behind = max(0, leader.log_end_offset - told.log_end_offset)
     # The leader's clock on both sides, and its own entry is the present moment.
-    return Voter(told.replica_id, behind, max(0, now - mine) if mine > 0 and now > 0 else None)
+    since = max(0, now - mine) if mine > 0 and now > 0 else None
+    return Voter(told.replica_id, behind, since, told.log_end_offset >= 0)
 
 
 def reassigning(answer: Any, principal: str) -> tuple[str, ...] | Unseen:

@@ -98,6 +98,9 @@ def quorum_lag(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
     assert measure("leader of the controllers", quorum.leader) >= 0
     for voter in quorum.voters:
         who = f"controller {voter.id}"
+        # On a young cluster all there is to fetch is less than the records that may be missing.
+        fetches = "fetching" if voter.fetches else "silent since the leader was elected"
+        assert measure(who, fetches) == "fetching"
         assert measure(f"metadata lag of {who}", voter.behind, unit="records") <= limits.records
         if voter.behind_ms is not None:
             since = round(voter.behind_ms / 1000, 1)
