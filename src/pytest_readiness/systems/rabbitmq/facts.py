@@ -14,6 +14,9 @@ from pytest_readiness.systems.net import Link
 ANSWERING = "answering"
 """State of a management API that is well."""
 
+UNCOUNTED = "was told not to count"
+"""How a reason says that a node's figures are switched off."""
+
 
 class Management(msgspec.Struct, frozen=True, kw_only=True):
     """How the management API answered, and to whom."""
