@@ -77,6 +77,22 @@ def test_dead_letters_that_go_astray_fail(good: RabbitServer, name: str, message
     assert (said.outcome, said.message) == ("failed", message)
 
 
+@pytest.mark.parametrize(
+    ("intent", "outcome"),
+    [("orders.dlq", "passed"), ("orders.dlx", "failed"), ("elsewhere", "failed")],
+)
+def test_a_shared_exchange_brings_no_letters_of_others(
+    good: RabbitServer, intent: str, outcome: str
+) -> None:
+    probe = well(good, queues={"orders": QueueIntent(dead_letter=intent)})
+    queues = dict(probe.facts.queues)
+    reached = ("busy", "orders.dlq")
+    queues["orders"] = msgspec.structs.replace(queues["orders"], dead_letter_queues=reached)
+    queues["busy"] = msgspec.structs.replace(queues["busy"], messages_ready=11)
+    said = judge(doctored(probe, queues=queues), "rabbitmq")["dead_letters_few"]
+    assert said.outcome == outcome
+
+
 def test_backlog_is_counted_as_it_is_now(good: RabbitServer) -> None:
     with contextlib.closing(pika.BlockingConnection(pika.URLParameters(good.plain_url))) as own:
         channel = own.channel()
