@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import msgspec
@@ -91,6 +92,23 @@ def test_a_shared_exchange_brings_no_letters_of_others(
     queues["busy"] = msgspec.structs.replace(queues["busy"], messages_ready=11)
     said = judge(doctored(probe, queues=queues), "rabbitmq")["dead_letters_few"]
     assert said.outcome == outcome
+
+
+def test_a_connection_that_breaks_once_hides_nothing(
+    good: RabbitServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, broken = httpx.Client.get, set[str]()
+
+    def get(self: httpx.Client, url: str, **how: Any) -> httpx.Response:
+        if url not in broken:
+            broken.add(url)
+            raise httpx.ReadError("[Errno 9] Bad file descriptor")
+        return real(self, url, **how)
+
+    monkeypatch.setattr(httpx.Client, "get", get)
+    probe = well(good)
+    assert broken and not [why for why in probe.facts.unseen.values() if "broke off" in why]
+    assert judge(probe, "rabbitmq")["nodes_running"].outcome == "passed"
 
 
 def test_backlog_is_counted_as_it_is_now(good: RabbitServer) -> None:
