@@ -74,6 +74,17 @@ def a_controller_that_stopped(box: Sandbox) -> Said:
     return scripted(Script(quorum={1: (100, 60_000), 2: (100, 60_000), 3: (90, 48_000)}))
 
 
+@state("kafka", failed={"quorum_lag"}, passed={"quorum_voters"})
+def a_controller_that_never_came_up_on_a_young_cluster(box: Sandbox) -> Said:
+    return scripted(Script(quorum={1: (500, 60_000), 2: (500, 60_000), 3: (-1, -1)}))
+
+
+@state("kafka", failed={"retention_bounded"})
+def topics_without_any_cleanup_policy(box: Sandbox) -> Said:
+    policy = {"cleanup.policy": "", "retention.ms": "604800000", "retention.bytes": "-1"}
+    return scripted(Script(topic_configs={**Script().topic_configs, **policy}))
+
+
 @state("kafka", failed={"racks_spread", "reassignments_done", "brokers_unfenced"})
 def moving_out_of_a_rack(box: Sandbox) -> Said:
     topics: dict[str, list[Replicas]] = {"orders": [*_LED, (1, (1, 2), (1, 2))]}
@@ -173,3 +184,9 @@ def topics_that_are_kept_on_purpose(box: Sandbox) -> Said:
 def patterns_that_may_match_what_is_hidden(box: Sandbox) -> Said:
     script = Script(acls=31, groups={"mail": ("Stable", "classic")})
     return scripted(script, topics={"no*": TopicIntent()}, groups={"b*": GroupIntent()})
+
+
+@state("kafka", passed={"open_acls"})
+def idempotence_granted_to_everybody(box: Sandbox) -> Said:
+    """As was usual before Kafka 2.8; nobody can write by it."""
+    return scripted(Script(acls=0, bindings=[(4, "kafka-cluster", "User:*", 12, 3)]))

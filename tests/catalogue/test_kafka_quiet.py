@@ -81,4 +81,23 @@ def test_a_platform_that_keeps_its_own_to_itself(platform: str) -> None:
     assert said["open_acls"].outcome == said["quorum_lag"].outcome == "not_applicable"
 
 
+def test_event_hubs_tell_of_one_broker_and_of_no_replica() -> None:
+    script = Script(
+        brokers={0: None},
+        topics={"orders": [(0, (), ())]},
+        topic_configs={"retention.ms": "604800000", "cleanup.policy": "delete"},
+        acls=31,
+        cluster=31,
+        racks={},
+        highest={"DescribeQuorum": -1},
+    )
+    with ScriptedKafka(script) as broker:
+        probe = probe_of(
+            "kafka", url=broker.url, platform="event-hubs", topics={"orders": TopicIntent()}
+        )
+        said = judge(probe, "kafka")
+    entrance = {"encrypted", "authentication_required"}
+    assert amiss(said, "production", platform="event-hubs").keys() == entrance
+
+
 _KEPT = {"retention.ms": "604800000", "retention.bytes": "-1", "max.message.bytes": "1048588"}

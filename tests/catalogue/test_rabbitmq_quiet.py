@@ -10,10 +10,11 @@ import pytest
 from pytest_readiness.policy.environments import not_asked
 from pytest_readiness.run.catalogue import CheckSpec, _checks_of
 from pytest_readiness.systems import registry
-from tests.catalogue.rabbitmq_servers import queues, until
+from tests.catalogue.rabbitmq_servers import consuming, queues, until
 from tests.judging import judge, probe_of
 from tests.sandbox import Sandbox
 from tests.sandbox.rabbitmq import RabbitServer
+from tests.sandbox.scripted_rabbitmq import in_front_of
 from tests.systems.rabbitmq_brokers import OFTEN, address_of, ca_of, good_order, port_of, queue
 
 GRAVE = ("blocker", "high")
@@ -42,7 +43,7 @@ def amiss(environment: str, **settings: Any) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def laptop(box: Sandbox) -> RabbitServer:
     """A broker as a container starts it, guest and all."""
-    conf, definitions = OFTEN, {"queues": [queue("orders")]}
+    conf, definitions = OFTEN, {"queues": [queue("orders"), queue("log", x_queue_type="stream")]}
     server = box.start("rabbitmq", keep_guest=True, conf=conf, definitions=definitions)
     until(server.management_url, "queues", lambda rows: all("policy" in row for row in rows))
     return server
@@ -66,6 +67,34 @@ def test_a_laptop_with_all_defaults(laptop: RabbitServer, intent: dict[str, Any]
 def test_a_laptop_without_the_plugin(laptop: RabbitServer) -> None:
     url = f"amqp://guest:guest@127.0.0.1:{laptop.port}"
     assert amiss("development", url=url, vendor="debian") == {}
+
+
+def test_a_stream_that_is_read(laptop: RabbitServer) -> None:
+    """Over AMQP a stream has no consumers; one of its own protocol does not acknowledge."""
+
+    def other_protocol(row: dict[str, Any]) -> dict[str, Any]:
+        rows = row.get("consumer_details", ())
+        return {
+            **row,
+            "consumer_details": [{**r, "ack_required": False, "prefetch_count": 0} for r in rows],
+        }
+
+    path, api = "queues/%2F/log", laptop.management_url
+    declared = queues(log={"type": "stream", "min_consumers": 1})
+    settings = {"url": laptop.url, "queues": declared, "timeout": 15}
+    nobody = judge(probe_of("rabbitmq", monitor_url=api, **settings), "rabbitmq")
+    assert nobody["queue_consumers"].message == "log: consumers is 0, must be >= 1"
+    with consuming(laptop, laptop.url, "log", arguments={"x-stream-offset": "first"}):
+        until(api, path, lambda row: row.get("consumers") == 1)
+        with in_front_of(api, {f"/api/{path}": other_protocol}) as url:
+            said = judge(probe_of("rabbitmq", monitor_url=url, **settings), "rabbitmq")
+        unseen = judge(
+            probe_of("rabbitmq", management_url="http://127.0.0.1:9", **settings), "rabbitmq"
+        )
+    assert said["queue_consumers"].outcome == "passed"
+    assert said["consumers_acknowledge"].outcome == "not_applicable"
+    assert said["consumers_prefetch"].outcome == "not_applicable"
+    assert unseen["queue_consumers"].outcome == "blocked"
 
 
 def test_a_staging_box_of_one_node(staging: RabbitServer) -> None:

@@ -128,8 +128,10 @@ def test_figures_that_will_never_come_are_not_waited_for(box: Sandbox) -> None:
         assert probe.observation.elapsed_ms < 2000
         judged = judge(probe, "rabbitmq")
         assert judged["nodes_running"].outcome == judged["no_alarms"].outcome == "passed"
+        assert judged["no_partitions"].outcome == "not_applicable", "a blocker for want of figures"
         assert "was told not to count" in judged["memory_headroom"].message
         assert "disable_metrics_collector" in judged["memory_headroom"].message
+        assert "disable_metrics_collector" in judged["metrics_exported"].message
     finally:
         server.stop()
 

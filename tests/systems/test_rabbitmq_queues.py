@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import msgspec
@@ -75,6 +76,39 @@ def test_dead_letters_that_go_astray_fail(good: RabbitServer, name: str, message
     probe = well(good, queues={name: QueueIntent(dead_letter="elsewhere")})
     said = judge(probe, "rabbitmq")["queues_dead_lettered"]
     assert (said.outcome, said.message) == ("failed", message)
+
+
+@pytest.mark.parametrize(
+    ("intent", "outcome"),
+    [("orders.dlq", "passed"), ("orders.dlx", "failed"), ("elsewhere", "failed")],
+)
+def test_a_shared_exchange_brings_no_letters_of_others(
+    good: RabbitServer, intent: str, outcome: str
+) -> None:
+    probe = well(good, queues={"orders": QueueIntent(dead_letter=intent)})
+    queues = dict(probe.facts.queues)
+    reached = ("busy", "orders.dlq")
+    queues["orders"] = msgspec.structs.replace(queues["orders"], dead_letter_queues=reached)
+    queues["busy"] = msgspec.structs.replace(queues["busy"], messages_ready=11)
+    said = judge(doctored(probe, queues=queues), "rabbitmq")["dead_letters_few"]
+    assert said.outcome == outcome
+
+
+def test_a_connection_that_breaks_once_hides_nothing(
+    good: RabbitServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, broken = httpx.Client.get, set[str]()
+
+    def get(self: httpx.Client, url: str, **how: Any) -> httpx.Response:
+        if url not in broken:
+            broken.add(url)
+            raise httpx.ReadError("[Errno 9] Bad file descriptor")
+        return real(self, url, **how)
+
+    monkeypatch.setattr(httpx.Client, "get", get)
+    probe = well(good)
+    assert broken and not [why for why in probe.facts.unseen.values() if "broke off" in why]
+    assert judge(probe, "rabbitmq")["nodes_running"].outcome == "passed"
 
 
 def test_backlog_is_counted_as_it_is_now(good: RabbitServer) -> None:

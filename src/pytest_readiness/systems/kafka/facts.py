@@ -77,6 +77,8 @@ class Voter(msgspec.Struct, frozen=True, array_like=True):
     """Records of metadata that it has not fetched yet."""
     behind_ms: int | None
     """Milliseconds since it had all, by the leader's clock; None where brokers do not tell it."""
+    fetches: bool = True
+    """False of one that has fetched nothing since the leader was elected."""
 
 
 class Quorum(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ _TOPIC = 2
 _DENY, _ALLOW = 2, 3
 _EVERYBODY = "User:*"
 
+_IDEMPOTENT_WRITE = 12
 _READING = {3: "Read", 8: "Describe", 10: "DescribeConfigs"}
 _CHANGING = {
     2: "All",
@@ -30,7 +31,7 @@ _CHANGING = {
     7: "Alter",
     9: "ClusterAction",
     11: "AlterConfigs",
-    12: "IdempotentWrite",
+    _IDEMPOTENT_WRITE: "IdempotentWrite",
 }
 _SHOWING = (2, 3, 4, 6, 7, 8)
 """Operations on a topic that let it be described: Describe, and those that imply it."""
@@ -128,7 +129,8 @@ def _voter(told: Any, leader: Any) -> Voter:
     now = getattr(leader, "last_caught_up_timestamp", -1)
     behind = max(0, leader.log_end_offset - told.log_end_offset)
     # The leader's clock on both sides, and its own entry is the present moment.
-    return Voter(told.replica_id, behind, max(0, now - mine) if mine > 0 and now > 0 else None)
+    since = max(0, now - mine) if mine > 0 and now > 0 else None
+    return Voter(told.replica_id, behind, since, told.log_end_offset >= 0)
 
 
 def reassigning(answer: Any, principal: str) -> tuple[str, ...] | Unseen:
@@ -184,6 +186,8 @@ def open_acls(answer: Any) -> tuple[str, ...]:
         and acl.host == "*"
         and acl.permission_type == _ALLOW
         and acl.operation in _CHANGING
+        # Worth nothing without Write on a topic, and granted to all before Kafka 2.8.
+        and acl.operation != _IDEMPOTENT_WRITE
     )
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SERVERLESS = ("msk-serverless", "confluent-cloud", "event-hubs")
 """Platforms whose customers see no disk and set up no broker; on the others that is theirs."""
 
+UNREPLICATED = ("event-hubs",)
+"""Platforms that keep replicas by other means: one broker is told of, and not a single replica."""
+
 _SHOWN = 5
 
 
@@ -25,6 +28,16 @@ def named(what: str, items: Sequence[str]) -> str:
         return what
     more = ", …" if len(items) > _SHOWN else ""
     return f"{what} ({', '.join(items[:_SHOWN])}{more})"
+
+
+def replicas_told(probe: KafkaProbe) -> None:
+    """End a check of replicas on a platform that tells its clients of none.
+
+    Raises:
+        NotApplicable: on such a platform.
+    """
+    if probe.declared.platform in UNREPLICATED:
+        not_applicable(f"{probe.declared.platform} keeps the replicas, and tells of none")
 
 
 def in_sight(probe: KafkaProbe) -> list[Topic]:

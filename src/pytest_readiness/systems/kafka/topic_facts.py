@@ -75,6 +75,9 @@ class Topic(Facts, frozen=True, kw_only=True, omit_defaults=True):
         """Whether nothing ever leaves it: no compaction, no limit in time, none in size."""
         if "compact" in self.cleanup_policy:
             return False
+        # With an empty policy, which newer brokers take, the limits do not count.
+        if "delete" not in self.cleanup_policy:
+            return True
         return self.retention_ms < 0 and int(self.config("retention.bytes")) < 0
 
     @property

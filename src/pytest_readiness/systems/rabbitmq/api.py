@@ -69,15 +69,24 @@ class Api:
         import httpx
 
         asked = "/".join(quote(part, safe="") for part in path)
-        seconds = self._watch.left()
-        try:
-            response = self._client.get(
+
+        def ask() -> Any:
+            return self._client.get(
                 f"{self._prefix}/{asked}",
                 params=query,
                 auth=login or self.login,
-                timeout=seconds,
+                timeout=self._watch.left(),
                 extensions={"trace": self._trace},
             )
+
+        try:
+            try:
+                response = ask()
+            except httpx.NetworkError:
+                # Now and then the pool closes a socket that another thread has just been given.
+                if not self._watch.remaining:
+                    raise
+                response = ask()
         except httpx.TimeoutException:
             raise Unreachable(self._silent(asked)) from None
         except (httpx.HTTPError, OSError) as error:

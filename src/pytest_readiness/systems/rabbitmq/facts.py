@@ -14,6 +14,9 @@ from pytest_readiness.systems.net import Link
 ANSWERING = "answering"
 """State of a management API that is well."""
 
+UNCOUNTED = "was told not to count"
+"""How a reason says that a node's figures are switched off."""
+
 
 class Management(msgspec.Struct, frozen=True, kw_only=True):
     """How the management API answered, and to whom."""
@@ -128,7 +131,7 @@ class Queue(Facts, frozen=True, kw_only=True):
     messages_persistent: int = fact()
     """Those that a restart keeps, of a classic queue; of others all are."""
     consumers: int = fact()
-    """Up to 5 s old, of a declared queue as it is now."""
+    """Up to 5 s old, of a declared queue as it is now, but for streams."""
     dead_letter_exchange: str | None = fact()
     """By argument or by policy; None if it has none, empty for the default exchange."""
     dead_letter_routing_key: str | None = fact()

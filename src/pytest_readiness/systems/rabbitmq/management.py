@@ -108,7 +108,7 @@ def _read(api: Api, settings: RabbitSettings, who: Management) -> Managed:
     if "overview" in unseen:
         unseen |= dict.fromkeys(_OVERVIEW, unseen.pop("overview"))
     else:
-        unseen["listeners"] = questions.needs_monitoring(who, "the listeners")
+        unseen["listeners"] = questions.without_listeners(who)
     fields |= fields.pop("clients", {})
     fields |= fields.pop("overview", {})
     _fall_back_on_nodes(fields, unseen)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from pytest_readiness.systems.rabbitmq.api import Api, Unseen, grant
-from pytest_readiness.systems.rabbitmq.facts import Alarm, Management, Node
+from pytest_readiness.systems.rabbitmq.facts import UNCOUNTED, Alarm, Management, Node
 from pytest_readiness.systems.rabbitmq.figures import awaited, switched_off
 
 _BYTES = ("mem_used", "mem_limit", "disk_free", "disk_free_limit")
@@ -75,7 +75,7 @@ def _node(row: dict[str, Any]) -> Node:
 
 def _uncounted(node: Node) -> Node:
     why = (
-        f"node {node.name} gives no figures, it was told not to count: "
+        f"node {node.name} gives no figures, it {UNCOUNTED}: "
         "see management.disable_stats and management_agent.disable_metrics_collector"
     )
     return msgspec.structs.replace(node, unseen={"*": why}) if node.unseen else node

@@ -196,8 +196,17 @@ def _queues(
             name=name, vhost=settings.vhost, exists=found.exists, unseen={"*": why}
         )
         live = {"messages_ready": found.ready, "consumers": found.consumers}
+        if _is_stream(settings, queue):
+            # Over AMQP every stream has no consumers, however many read it.
+            del live["consumers"]
         changed: dict[str, Any] = {k: v for k, v in live.items() if v is not None}
         if found.down:
             changed["state"] = "down"
         queues[name] = msgspec.structs.replace(queue, exists=found.exists, **changed)
     return queues
+
+
+def _is_stream(settings: RabbitSettings, queue: Queue) -> bool:
+    if queue.sees("type"):
+        return bool(queue.type == "stream")
+    return queue.name in settings.queues and settings.queues[queue.name].type == "stream"

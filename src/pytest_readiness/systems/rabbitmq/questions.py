@@ -73,6 +73,13 @@ def needs_monitoring(who: Management, what: str) -> str:
     return f"user {who.user} may not see {what}: {grant(who.user, 'monitoring')}"
 
 
+def without_listeners(who: Management) -> str:
+    """Why an overview has no listeners: the user's rights, or a broker that does not count."""
+    if not _monitors(who):
+        return needs_monitoring(who, "the listeners")
+    return "the listeners are not told: see management_agent.disable_metrics_collector"
+
+
 def vhosts_down(api: Api) -> tuple[str, ...]:
     """Virtual hosts that are down on some node.
 
@@ -83,7 +90,15 @@ def vhosts_down(api: Api) -> tuple[str, ...]:
     if answer.status == 503 and isinstance(answer.body, dict) and "virtual-hosts" in answer.body:
         return tuple(str(name) for name in answer.body["virtual-hosts"])
     api.insist(answer, "the virtual hosts' health")
-    return ()
+    # The health check speaks of the node that answers, and of no other.
+    rows = api.need("vhosts", columns="name,cluster_state")
+    states = [(row["name"], row["cluster_state"]) for row in rows]
+    return tuple(
+        f"{name} on {node}"
+        for name, nodes in states
+        for node, state in nodes.items()
+        if state == "stopped"
+    )
 
 
 def critical(api: Api) -> tuple[str, ...] | None:

@@ -8,7 +8,13 @@ from pytest_readiness.evidence import measure
 from pytest_readiness.markers import at_least, at_most, readiness
 from pytest_readiness.outcomes import blocked, not_applicable
 from pytest_readiness.systems.kafka.facts import Quorum
-from pytest_readiness.systems.kafka.judged import SERVERLESS, hidden, kept_back, named
+from pytest_readiness.systems.kafka.judged import (
+    SERVERLESS,
+    hidden,
+    kept_back,
+    named,
+    replicas_told,
+)
 from pytest_readiness.systems.kafka.probe import KafkaProbe
 
 
@@ -24,6 +30,7 @@ from pytest_readiness.systems.kafka.probe import KafkaProbe
 )
 def brokers_expected(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
     """Are there as many brokers as the topics need to survive one?"""
+    replicas_told(kafka_probe)
     assert measure("brokers", len(kafka_probe.facts.brokers)) >= limits.brokers
 
 
@@ -91,6 +98,9 @@ def quorum_lag(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
     assert measure("leader of the controllers", quorum.leader) >= 0
     for voter in quorum.voters:
         who = f"controller {voter.id}"
+        # On a young cluster all there is to fetch is less than the records that may be missing.
+        fetches = "fetching" if voter.fetches else "silent since the leader was elected"
+        assert measure(who, fetches) == "fetching"
         assert measure(f"metadata lag of {who}", voter.behind, unit="records") <= limits.records
         if voter.behind_ms is not None:
             since = round(voter.behind_ms / 1000, 1)

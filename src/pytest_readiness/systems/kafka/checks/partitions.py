@@ -8,7 +8,7 @@ from pytest_readiness.evidence import measure
 from pytest_readiness.markers import at_least, readiness
 from pytest_readiness.outcomes import blocked, not_applicable
 from pytest_readiness.systems.kafka.answers import grant
-from pytest_readiness.systems.kafka.judged import hidden, in_sight, named
+from pytest_readiness.systems.kafka.judged import hidden, in_sight, named, replicas_told
 from pytest_readiness.systems.kafka.probe import KafkaProbe
 
 _KEEPERS = ("__consumer_offsets", "__transaction_state", "__share_group_state")
@@ -43,6 +43,7 @@ def partitions_online(kafka_probe: KafkaProbe) -> None:
 )
 def under_replicated(kafka_probe: KafkaProbe) -> None:
     """Are all replicas in sync?"""
+    replicas_told(kafka_probe)
     topics = in_sight(kafka_probe)
     bad = [name for topic in topics for name in topic.under_replicated]
     total = sum(topic.partitions for topic in topics)
@@ -61,6 +62,7 @@ def under_replicated(kafka_probe: KafkaProbe) -> None:
 )
 def under_min_isr(kafka_probe: KafkaProbe) -> None:
     """Have all partitions the replicas in sync that a safe write needs?"""
+    replicas_told(kafka_probe)
     topics, capped = in_sight(kafka_probe), kafka_probe.facts.min_isr_capped
     # Where all replicas are in sync, a broker that caps the setting asks for no more.
     doubtful = [topic for topic in topics if topic.under_replicated or not capped]

@@ -11,7 +11,7 @@ from pytest_readiness.markers import at_least, readiness
 from pytest_readiness.outcomes import blocked, not_applicable
 from pytest_readiness.systems.kafka.answers import grant
 from pytest_readiness.systems.kafka.intent import FOR_EVER, TopicIntent, unmatched
-from pytest_readiness.systems.kafka.judged import each, judged, named
+from pytest_readiness.systems.kafka.judged import each, judged, named, replicas_told
 from pytest_readiness.systems.kafka.probe import KafkaProbe
 from pytest_readiness.systems.kafka.topic_facts import Topic
 
@@ -107,6 +107,7 @@ def partition_count(kafka_probe: KafkaProbe) -> None:
 )
 def replication_factor(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
     """Have the topics enough replicas?"""
+    replicas_told(kafka_probe)
     factor = "replication factor"
     for topic, name in each(kafka_probe, factor, "layout", lambda t: t.replication_factor):
         wanted = max(limits.replicas, kafka_probe.intent(topic.name).replication_factor or 0)
@@ -129,6 +130,7 @@ def replication_factor(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None
 )
 def min_insync_replicas(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
     """Does a safe write reach two replicas, and go on while one is down?"""
+    replicas_told(kafka_probe)
     setting = "min.insync.replicas"
     for topic, name in each(kafka_probe, setting, "configs", lambda t: t.min_insync_replicas):
         wanted = max(limits.replicas, kafka_probe.intent(topic.name).min_insync_replicas or 0)
@@ -148,6 +150,7 @@ def min_insync_replicas(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> Non
 )
 def unclean_election_off(kafka_probe: KafkaProbe) -> None:
     """Can no replica that is behind become the leader, which loses records?"""
+    replicas_told(kafka_probe)
     topics = judged(kafka_probe)
     known = [topic for topic in topics if topic.sees("configs")]
     bad = [topic.name for topic in known if topic.unclean_leader_election]

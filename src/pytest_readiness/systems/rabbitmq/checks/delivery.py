@@ -76,10 +76,16 @@ def _dead_letter_queues(probe: RabbitProbe) -> list[str]:
     """Where dead letters end up, but for queues whose own intent says how many may lie there."""
     intents = expanded(probe.intent, probe.facts.queues)
     found: set[str] = set()
-    for name, _, queue in declared(probe, lambda intent: intent.dead_letter, "dead_letter"):
-        if not queue.dead_letter_queues:
+    for name, intent, queue in declared(probe, lambda intent: intent.dead_letter, "dead_letter"):
+        reached = queue.dead_letter_queues
+        if not reached:
             blocked(f"dead letters of {name} reach no durable queue, see queues_dead_lettered")
-        found.update(queue.dead_letter_queues)
+        # Without a key of the queue's own every binding of an exchange counts, those that others
+        # share it by too: then the queue that was declared is the one that is meant.
+        meant = intent.dead_letter
+        if meant in reached and queue.dead_letter_routing_key is None:
+            reached = (meant,)
+        found.update(reached)
     return sorted(n for n in found if n not in intents or intents[n].max_ready is None)
 
 
@@ -135,11 +141,15 @@ def consumers_prefetch(rabbitmq_probe: RabbitProbe, limits: SimpleNamespace) -> 
 def _readers(probe: RabbitProbe) -> Iterator[tuple[str, Consumer]]:
     found = []
     for name, _, queue in declared(probe):
+        # A stream keeps what was read, and one who speaks its own protocol has no acknowledgements
+        # and no prefetch: the broker tells of none.
+        if queue.type == "stream":
+            continue
         if queue.consumers and not queue.readers:
             blocked(f"{name} has consumers, but what they are like is not told yet: run again")
         found += [(name, reader) for reader in queue.readers]
     if not found:
-        not_applicable("nobody consumes the declared queues now; see queue_consumers")
+        not_applicable("nobody consumes the declared queues (streams aside); see queue_consumers")
     yield from found
 
 
