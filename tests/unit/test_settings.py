@@ -39,7 +39,14 @@ BAD = {
     '[redis."a b"]\nurl = "redis://x"': "readiness.toml: redis.a b: a target's name takes",
     '[reddis.x]\nurl = "redis://x"': "readiness.toml: reddis: unknown key; did you mean 'redis'?",
     '[checks."redis.persistance"]\nseverity = "low"': 'readiness.toml: checks."redis.persistance": '
-    "unknown check; did you mean 'redis.persistence'?",
+    "unknown check; did you mean 'redis.persistence'? (--readiness-list shows all; your own",
+    '[checks."redis.nope"]\nseverity = "low"': 'readiness.toml: checks."redis.nope": unknown check '
+    "(--readiness-list shows all",
+    '[checks."redis"]\nseverity = "low"': 'readiness.toml: checks."redis": unknown check (--read',
+    '[checks.redis.persistence]\nseverity = "low"': "readiness.toml: checks.redis.persistence: the "
+    'id needs quotes: [checks."redis.persistence"]',
+    '[tool.readiness.redis.other]\nurl = "redis://x"': "readiness.toml: tool: tool.readiness. "
+    "stands before a table in pyproject.toml only; leave it out",
     '[checks."redis.reachable"]\nseverity = "lo"': 'readiness.toml: checks."redis.reachable".'
     "severity: unknown value 'lo'; did you mean 'low'? Allowed: blocker, high, low, medium",
     '[checks."redis.reachable"]\nlimit = 3': 'readiness.toml: checks."redis.reachable".limit: '
@@ -78,6 +85,7 @@ def test_bad_setting_is_one_line(tmp_path, text: str) -> None:  # type: ignore[n
     assert message.startswith(BAD[text])
     assert "\n" not in message
     assert "hunter22" not in message
+    assert len(message) < 400, "the 266 ids would bury the nearest one"
 
 
 def test_unknown_profile(tmp_path) -> None:  # type: ignore[no-untyped-def]  # tmp_path
