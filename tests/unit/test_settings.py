@@ -18,8 +18,8 @@ GOOD = '[redis.cache]\nurl = "redis://cache:6379"\n'
 
 BAD = {
     'servise = "x"': "readiness.toml: servise: unknown key; did you mean 'service'? Allowed: ",
-    "target_score = 'x'": "readiness.toml: target_score: expected float, got str",
-    "target_score = 101": "readiness.toml: target_score: expected float <= 100",
+    "target_score = 'x'": "readiness.toml: target_score: expected a number, got a text",
+    "target_score = 101": "readiness.toml: target_score: expected a number <= 100",
     'environment = "prod"': "readiness.toml: environment: unknown value 'prod'; did you mean "
     "'production'? Allowed: development, production, staging",
     'gate = "red"': "readiness.toml: gate: unknown value 'red'",
@@ -32,7 +32,7 @@ BAD = {
     "mean 'url'? Allowed: ",
     "[redis.other]\ntimeout = 3": "readiness.toml: redis.other.url: missing",
     '[redis.other]\nurl = "redis://x"\ntimeout = "x"': "readiness.toml: redis.other.timeout: "
-    "expected float, got str",
+    "expected a number, got a text",
     '[redis.other]\nurl = "redis://x"\ntimeout = 0': "readiness.toml: redis.other.timeout: "
     "expected",
     '[redis.other]\nurl = "http://u:hunter22@x"': "readiness.toml: redis.other.url: scheme 'http'",
@@ -59,6 +59,13 @@ BAD = {
     "rabbitmq.mq.queues.orders.type: unknown value 'quorom'; did you mean 'quorum'?",
     '[rabbitmq.mq]\nurl = "amqp://mq"\nqueues.orders = { max_ready = "x" }': "readiness.toml: "
     "rabbitmq.mq.queues",
+    'testpaths = "checks"': "readiness.toml: testpaths: expected a list, got a text",
+    'writes = "yes"': "readiness.toml: writes: expected true or false, got a text",
+    '[redis.other]\nurl = "redis://x"\nreplicas = 1.5': "readiness.toml: redis.other.replicas: "
+    "expected a whole number, got a number",
+    '[[waivers]]\ncheck = "redis.reachable"\nreason = "x"\nowner = "a"\nexpires = "soon"': (
+        "readiness.toml: waivers[0].expires: invalid date, written 2026-12-31"
+    ),
     "checks = 3": "readiness.toml: checks: expected tables",
     "profile = 3": "readiness.toml: profile: expected tables",
     '[[waivers]]\ncheck = "redis.reachabel"\nreason = "x"\nowner = "ana"\nexpires = 2999-01-01': (
@@ -120,7 +127,10 @@ def test_empty_variable_is_a_setting_not_given(tmp_path) -> None:  # type: ignor
     ("options", "message"),
     [
         ({"gate": "red"}, "command line: --readiness-gate: unknown value 'red'"),
-        ({"target_score": 200.0}, "command line: --readiness-target-score: expected float <= 100"),
+        (
+            {"target_score": 200.0},
+            "command line: --readiness-target-score: expected a number <= 100",
+        ),
         ({"wait": "soon"}, "command line: --readiness-wait: 'soon' is no duration"),
         ({"environment": "prod"}, "command line: --readiness-environment: unknown value 'prod'"),
     ],

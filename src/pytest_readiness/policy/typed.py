@@ -15,6 +15,16 @@ from pytest_readiness.policy.files import Source, Table
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+_WORDS = {
+    "str": "a text",
+    "float": "a number",
+    "int": "a whole number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "RFC3339 encoded date": "date, written 2026-12-31",
+}
+_TYPE = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
 _PATH = re.compile(r" - at `\$\.?(.*?)`$")
 
 
@@ -75,7 +85,8 @@ def _place(key: str, text: str) -> tuple[str, str]:
         return key, text.replace("`", "").lower()
     path = match[1]
     inner = ".".join(part for part in (key, path) if part)
-    problem = text[: match.start()].replace("`", "").replace("object", "table")
+    problem = text[: match.start()].replace("`", "").replace(" | null", "").replace(" | ", " or ")
+    problem = _TYPE.sub(lambda found: _WORDS[found[0]], problem)
     return inner, problem[0].lower() + problem[1:]
 
 
