@@ -59,6 +59,8 @@ BAD = {
     "rabbitmq.mq.queues.orders.type: unknown value 'quorom'; did you mean 'quorum'?",
     '[rabbitmq.mq]\nurl = "amqp://mq"\nqueues.orders = { max_ready = "x" }': "readiness.toml: "
     "rabbitmq.mq.queues",
+    '[redis.other]\nurl = "redis://x"\nlists.jobs = 5': "readiness.toml: redis.other.lists.jobs: "
+    "expected a table, got a number",
     'testpaths = "checks"': "readiness.toml: testpaths: expected a list, got a text",
     'writes = "yes"': "readiness.toml: writes: expected true or false, got a text",
     '[redis.other]\nurl = "redis://x"\nreplicas = 1.5': "readiness.toml: redis.other.replicas: "
