@@ -41,7 +41,8 @@ def checks_page() -> str:
             "is off and why; `pytest --readiness-explain ID` prints one. Which are asked depends "
             "on the environment ([environments](environments.md)); a check that writes runs only "
             "with `--readiness-writes` or `writes = true`; an optional one only when its table "
-            'has `enabled = true`, or with `catalogue = "full"`. Severity and thresholds are set '
+            'has `enabled = true`, with `catalogue = "full"`, or where an argument names it '
+            "(`readiness::redis::latency_monitored`). Severity and thresholds are set "
             'in `[tool.readiness.checks."<id>"]`, for one target in its `targets.NAME` '
             "([settings](settings.md)). What the monitoring user of each system needs to see it "
             "all is in [privileges](privileges/)."

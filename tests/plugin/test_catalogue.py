@@ -182,6 +182,48 @@ def test_explain_of_an_unknown_check_names_the_nearest(ready: Project) -> None:
     assert "no check 'folder.tidi'; did you mean 'folder.tidy'? (--readiness-list" in ran.out
 
 
+@pytest.mark.parametrize("options", [(), ("--readiness-list",)])
+def test_hostile_id_in_the_settings_is_inert(ready: Project, options: tuple[str, ...]) -> None:
+    more(ready, '[checks."\\u001b[31mred"]\nenabled = true\n')
+    ran = ready.run(*options)
+    assert ran.exit == 4
+    assert "[31mred" in ran.out
+    assert "\x1b" not in ran.out
+
+
+@pytest.mark.parametrize(
+    "name", ["folder.tidy[first]", "readiness::folder::tidy", "readiness::folder::neat[first]"]
+)
+def test_explain_takes_the_name_that_a_report_or_a_run_gives(ready: Project, name: str) -> None:
+    ran = ready.run("--readiness-explain", name, readiness=False)
+    assert ran.exit == 0
+    assert "folder.tidy (low, operations)" in ran.out
+    assert "  on first   optional" in ran.out
+
+
+def test_explain_of_an_own_check_says_that_it_is_not_built_in(ready: Project) -> None:
+    ran = ready.run("--readiness-explain", "test_own.py::test_low", readiness=False)
+    assert ran.exit == 4
+    assert "'test_own.py::test_low' is not built in; see it where it is written" in ran.out
+
+
+def test_list_breaks_no_option_at_its_hyphens(
+    ready: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "76")
+    lines = ready.run("--readiness-list", readiness=False).result.stdout.lines
+    assert max(map(len, lines)) <= 76
+    assert any("--readiness-writes" in line for line in lines)
+
+
+def test_list_is_cut_to_a_terminal_only(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    whole = project.run("--readiness-list", readiness=False, subprocess=True)
+    assert "…" not in whole.out
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "…" in project.run("--readiness-list", readiness=False, subprocess=True).out
+
+
 def test_explain_needs_no_settings_that_can_be_used(ready: Project) -> None:
     ready.settings('[folder.first]\nurl = "${NO_SUCH}"\n')
     ran = ready.run("--readiness-explain", "folder.size", readiness=False)

@@ -109,3 +109,26 @@ def test_workers_share_facts_that_json_lacks(ready: Project, value: str) -> None
     )
     alone, shared = ready.run(subprocess=True), ready.run("-n", "2")
     assert shared.card["counts"] == alone.card["counts"]
+
+
+@pytest.mark.parametrize("args", [(), ("-n", "2")])
+def test_what_client_libraries_warn_of_is_quiet_between_two_checks(
+    ready: Project, args: tuple[str, ...]
+) -> None:
+    between = """
+import warnings
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session):
+    warnings.warn("read_text is deprecated. Use files() instead.", DeprecationWarning)
+"""
+    conftest(ready, between)
+    ran = ready.run(*args, subprocess=True)
+    assert (ran.verdict, ran.exit) == ("ready", 0)
+    assert "read_text" not in ran.out
+
+
+def test_findings_that_are_not_shown_are_named_with_the_way_to_them(ready: Project) -> None:
+    own = "\n".join(LOW.replace("def test_low", f"def test_low_{i}") for i in range(12))
+    ready.tests(test_own=f"{HEAD}\n{own}")
+    assert "… and 2 more (all by --readiness-report FILE.json)" in ready.run().out

@@ -87,6 +87,27 @@ def test_unknown_check_as_argument(ready: Project) -> None:
     assert "no check readiness::folder::sise; did you mean 'readiness::folder::size" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("readiness::foldr", "; did you mean 'readiness::folder'?"),
+        ("readiness::redis", "; no redis target is configured"),
+        # An optional check that is off, so that no item has its name.
+        ("readiness::folder::tdy", "; did you mean 'readiness::folder::tidy'?"),
+        ("readiness::folder::neat", "; it is called 'readiness::folder::tidy' now"),
+        ("readiness::folder::size[frist]", "; did you mean 'readiness::folder::size[first]'?"),
+        ("readiness::folder::backup", ", switched off: a cache"),
+    ],
+)
+def test_argument_that_selects_nothing_says_why(ready: Project, argument: str, said: str) -> None:
+    settings = ready.path / "readiness.toml"
+    off = '[checks."folder.backup"]\nenabled = false\nreason = "a cache"\n'
+    settings.write_text(f"{settings.read_text()}\n{off}")
+    ran = ready.run(argument)
+    assert ran.exit == 4
+    assert f"no check {argument}{said}\n" in ran.out
+
+
 def test_verdict_as_argument_runs_all(ready: Project) -> None:
     ran = ready.run("readiness::verdict")
     assert (ran.verdict, len(ran.outcomes())) == ("ready", 12)

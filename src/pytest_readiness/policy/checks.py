@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from pytest_readiness.model import Severity
-from pytest_readiness.policy.errors import suggestion
+from pytest_readiness.policy.errors import meant_check, suggestion
 from pytest_readiness.policy.files import Source, Table
 from pytest_readiness.policy.settings import Settings, Words
 from pytest_readiness.policy.typed import typed
@@ -102,7 +102,7 @@ def _check(
         raise source.error(key, "expected a table")
     thresholds = names.thresholds(check)
     if thresholds is None and "::" not in check:
-        raise source.error(key, f"unknown check{suggestion(check, names.ids())}")
+        raise source.error(*_unknown(source, names, check, table))
     own = dict(table)
     overlays = own.pop("targets", {})
     if not isinstance(overlays, dict):
@@ -115,6 +115,16 @@ def _check(
     }
     change = _change(source, key, own, thresholds or (), ("targets",))
     return CheckSettings(targets=changes, **msgspec.structs.asdict(change))
+
+
+def _unknown(source: Source, names: CheckNames, check: str, table: Table) -> tuple[str, str]:
+    """The key and the problem of a table that no check has the name of."""
+    for name in table:
+        # TOML reads checks.redis.persistence as a table within a table.
+        if names.thresholds(f"{check}.{name}") is not None:
+            right = f'[{source.prefix}checks."{check}.{name}"]'
+            return f"checks.{check}.{name}", f"the id needs quotes: {right}"
+    return f'checks."{check}"', f"unknown check{meant_check(check, names.ids())}"
 
 
 def _target(
@@ -158,7 +168,7 @@ def waivers(source: Source, names: CheckNames, settings: Settings) -> Settings:
     """
     for i, waiver in enumerate(settings.waivers):
         if names.thresholds(waiver.check) is None and "::" not in waiver.check:
-            problem = f"unknown check {waiver.check!r}{suggestion(waiver.check, names.ids())}"
+            problem = f"unknown check {waiver.check!r}{meant_check(waiver.check, names.ids())}"
             raise source.error(f"waivers[{i}].check", problem)
     renamed = tuple(
         msgspec.structs.replace(waiver, check=names.canonical(waiver.check))

@@ -122,6 +122,11 @@ def _known_keys(source: Source, own: Table, systems: Mapping[str, SystemSettings
     fields = {f.name for f in msgspec.structs.fields(Settings)}
     for key in own:
         if key not in fields:
+            if key == "tool" and not source.prefix:
+                problem = (
+                    "tool.readiness. stands before a table in pyproject.toml only; leave it out"
+                )
+                raise source.error(key, problem)
             allowed = fields | set(systems) | set(_OWN_TABLES) | {"profile"}
             raise source.error(key, f"unknown key{suggestion(key, allowed)}")
 

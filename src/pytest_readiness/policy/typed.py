@@ -6,7 +6,7 @@ import re
 import types
 import typing
 from enum import Enum
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeGuard, TypeVar
 
 import msgspec
 
@@ -15,6 +15,16 @@ from pytest_readiness.policy.files import Source, Table
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+_WORDS = {
+    "str": "a text",
+    "float": "a number",
+    "int": "a whole number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "RFC3339 encoded date": "date, written 2026-12-31",
+}
+_TYPE = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
 _PATH = re.compile(r" - at `\$\.?(.*?)`$")
 
 
@@ -39,15 +49,23 @@ def _known(source: Source, key: str, value: Any, hint: Any) -> None:
     if choices and isinstance(value, str) and value not in choices:
         raise source.error(key, f"unknown value {value!r}{suggestion(value, choices)}")
     for part in _parts(hint):
-        if isinstance(part, type) and issubclass(part, msgspec.Struct) and isinstance(value, dict):
+        if _is_struct(part) and isinstance(value, dict):
             _fields(source, key, value, part)
         elif typing.get_origin(part) is dict and isinstance(value, dict):
             inner = typing.get_args(part)[1]
             for name, item in value.items():
+                # Said here, where the name is known.
+                if _is_struct(inner) and not isinstance(item, dict):
+                    problem = f"expected a table, got {_kind_of(item)}"
+                    raise source.error(_joined(key, name), problem)
                 _known(source, _joined(key, name), item, inner)
         elif typing.get_origin(part) in (tuple, list) and isinstance(value, list):
             for i, item in enumerate(value):
                 _known(source, f"{key}[{i}]", item, typing.get_args(part)[0])
+
+
+def _is_struct(hint: Any) -> TypeGuard[type[msgspec.Struct]]:
+    return isinstance(hint, type) and issubclass(hint, msgspec.Struct)
 
 
 def _fields(source: Source, key: str, table: Table, kind: type[msgspec.Struct]) -> None:
@@ -75,7 +93,8 @@ def _place(key: str, text: str) -> tuple[str, str]:
         return key, text.replace("`", "").lower()
     path = match[1]
     inner = ".".join(part for part in (key, path) if part)
-    problem = text[: match.start()].replace("`", "").replace("object", "table")
+    problem = text[: match.start()].replace("`", "").replace(" | null", "").replace(" | ", " or ")
+    problem = _TYPE.sub(lambda found: _WORDS[found[0]], problem)
     return inner, problem[0].lower() + problem[1:]
 
 

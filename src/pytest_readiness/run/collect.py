@@ -12,7 +12,7 @@ import pytest
 
 from pytest_readiness.policy.errors import suggestion
 from pytest_readiness.run.catalogue import CheckSpec, spec
-from pytest_readiness.run.selection import PREFIX, hold_ids
+from pytest_readiness.run.selection import PREFIX, hold_ids, unselected
 from pytest_readiness.run.state import CHECK, Check, Run
 from pytest_readiness.systems.common import asked_since
 
@@ -190,9 +190,9 @@ class Collection:
         known = {item.nodeid for item in checks}
         for argument in self.run.selection:
             if not any(_selects(argument, nodeid) for nodeid in known):
-                own = [nodeid for nodeid in known if nodeid.startswith(PREFIX)]
-                nearest = suggestion(argument, own).partition("Allowed")[0].rstrip("; ")
-                raise pytest.UsageError(f"readiness: no check {argument}{nearest}")
+                raise pytest.UsageError(
+                    f"readiness: no check {argument}{unselected(self.run, argument)}"
+                )
         named = [
             item
             for item in checks

@@ -11,11 +11,13 @@ import pytest
 
 from pytest_readiness.markers import Threshold
 from pytest_readiness.policy.environments import ASKED
-from pytest_readiness.policy.errors import SettingsError, suggestion
+from pytest_readiness.policy.errors import SettingsError, nearest_check
 from pytest_readiness.policy.load import TargetSpec
+from pytest_readiness.redact import harmless
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.catalogue import Catalogue, CheckSpec
 from pytest_readiness.run.lines import cut
+from pytest_readiness.run.selection import PREFIX
 from pytest_readiness.run.start import known_systems, resolved
 from pytest_readiness.run.state import Check, Run
 
@@ -28,18 +30,20 @@ def show(config: pytest.Config) -> int:
     Raises:
         pytest.UsageError: the settings cannot be used, or there is no such check.
     """
-    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    columns = shutil.get_terminal_size((0, 0)).columns
+    width = min(columns or _WIDEST, _WIDEST)
     name = config.getoption("--readiness-explain")
     try:
         run = resolved(config, targets_needed=False)
     except SettingsError as error:
         if name is None:
-            raise pytest.UsageError(f"readiness: {error}") from None
+            raise pytest.UsageError(harmless(f"readiness: {error}")) from None
         # What a check asks does not hang on a variable that is not set here.
         catalogue = Catalogue(known_systems(config))
         lines = [*explained(catalogue, name, width), *_entry("here", f"{error}", width)]
     else:
-        lines = list(listed(run, width))
+        # Piped into a file or a search, it has no width that a question would have to fit in.
+        lines = [cut(line, columns) if columns else line for line in listed(run, width)]
         if name is not None:
             lines = [*explained(run.catalogue, name, width), *_here(run, name, width)]
     for line in lines:
@@ -56,7 +60,7 @@ def listed(run: Run, width: int) -> Iterator[str]:
         yield "no target is configured; these are the checks of all systems"
         for system in run.systems:
             checks = run.catalogue.of(system)
-            rows = [_row(c.severity.value, c, checks, width) for c in checks]
+            rows = [_row(c.severity.value, c, checks) for c in checks]
             yield from _section(f"{system}: {len(checks)} checks", rows)
     for target in run.policy.targets:
         yield from _target(run, target, width)
@@ -73,7 +77,7 @@ def _target(run: Run, target: TargetSpec, width: int) -> Iterator[str]:
         elif why_not is not None:
             unasked.append((check, why_not))
         else:
-            asked.append(_row(_severity(run, check, target.name), check, checks, width))
+            asked.append(_row(_severity(run, check, target.name), check, checks))
     count = f"{len(asked)} asked, {len(unasked)} not asked, {len(off)} off"
     name = f"{target.system}[{target.name}] at {target.settings.address}: {count}"
     yield from _section(name, asked)
@@ -81,9 +85,7 @@ def _target(run: Run, target: TargetSpec, width: int) -> Iterator[str]:
         if group:
             yield f"  {title}"
             for check, why in group:
-                yield from wrap(
-                    f"{check.id}: {why}", width, initial_indent="    ", subsequent_indent="      "
-                )
+                yield from _wrapped(f"{check.id}: {why}", width, "    ", "      ")
 
 
 def _section(title: str, rows: Iterable[str]) -> Iterator[str]:
@@ -92,9 +94,9 @@ def _section(title: str, rows: Iterable[str]) -> Iterator[str]:
     yield from rows
 
 
-def _row(severity: str, check: CheckSpec, among: Iterable[CheckSpec], width: int) -> str:
+def _row(severity: str, check: CheckSpec, among: Iterable[CheckSpec]) -> str:
     space = max(len(other.id) for other in among)
-    return cut(f"  {severity:<8} {check.id:<{space}}  {check.title}", width)
+    return f"  {severity:<8} {check.id:<{space}}  {check.title}"
 
 
 def _severity(run: Run, check: CheckSpec, target: str) -> str:
@@ -108,12 +110,15 @@ def explained(catalogue: Catalogue, name: str, width: int) -> Iterator[str]:
     Raises:
         pytest.UsageError: there is no such check.
     """
-    check = catalogue.get(name)
+    plain = _plain(name)
+    check = catalogue.get(plain)
     if check is None:
-        nearest = suggestion(name, catalogue.ids()).partition("Allowed")[0].rstrip("; ")
-        raise pytest.UsageError(
-            f"readiness: no check {name!r}{nearest} (--readiness-list shows all)"
-        )
+        if "::" in name and not name.startswith(PREFIX):
+            raise pytest.UsageError(
+                f"readiness: {name!r} is not built in; see it where it is written"
+            )
+        hint = nearest_check(plain, catalogue.ids())
+        raise pytest.UsageError(f"readiness: no check {name!r}{hint} (--readiness-list shows all)")
     yield f"{check.id} ({check.severity.value}, {check.category or 'no category'})"
     yield from wrap(check.title, width)
     yield ""
@@ -121,9 +126,14 @@ def explained(catalogue: Catalogue, name: str, width: int) -> Iterator[str]:
         yield from _entry(key, text, width)
 
 
+def _plain(name: str) -> str:
+    """The id in what a report, or a command line, names a check by."""
+    return name.removeprefix(PREFIX).replace("::", ".").partition("[")[0]
+
+
 def _here(run: Run, name: str, width: int) -> Iterator[str]:
     """How a check stands on each target of the present settings."""
-    check = run.catalogue.get(name)
+    check = run.catalogue.get(_plain(name))
     for target in run.policy.targets:
         if check is not None and target.system == check.system:
             yield from _entry(f"on {target.name}", _standing(run, check, target.name), width)
@@ -178,11 +188,16 @@ def _standing(run: Run, check: CheckSpec, target: str) -> str:
 
 
 def _entry(key: str, text: str, width: int) -> list[str]:
+    return _wrapped(text, width, f"  {key:<10} ", " " * 13)
+
+
+def _wrapped(text: str, width: int, indent: str, later: str) -> list[str]:
+    """Lines of a text; commands and options are not broken, neither at their hyphens."""
     return wrap(
         text,
         width,
-        initial_indent=f"  {key:<10} ",
-        subsequent_indent=" " * 13,
+        initial_indent=indent,
+        subsequent_indent=later,
         break_on_hyphens=False,
         break_long_words=False,
     )

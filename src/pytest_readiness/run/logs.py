@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterable
 
 import pytest
+from _pytest.config import parse_warning_filter
 
 SILENT = logging.CRITICAL + 1
 
@@ -39,9 +41,11 @@ class ClientLogs:
 def quiet_warnings(config: pytest.Config, filters: Iterable[str]) -> None:
     """Ignore what client libraries warn about themselves, under ``-W error`` too.
 
-    pytest applies both lists anew around every item; filters set once would be lost between two.
+    pytest applies both lists anew around every item. The third is in force between two, while a
+    worker waits for its next one and observations go on.
     """
     for line in filters:
+        warnings.filterwarnings(*parse_warning_filter(line, escape=False))
         config.addinivalue_line("filterwarnings", line)
         given = config.known_args_namespace.pythonwarnings or []
         config.known_args_namespace.pythonwarnings = [*given, line]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from pytest_readiness.policy.errors import suggestion
+from pytest_readiness.policy.errors import nearest
+from pytest_readiness.run.state import Run
 
 PREFIX = "readiness::"
 VERDICT = "readiness::verdict"
@@ -59,8 +61,31 @@ def hold_ids(names: Iterable[str], collected: Iterable[str]) -> None:
     known = {nodeid.partition("[")[0] for nodeid in collected}
     for name in names:
         if "::" in name and name not in known:
-            nearest = suggestion(name, known).partition("Allowed")[0].rstrip("; ")
-            raise pytest.UsageError(f'readiness: settings of "{name}": no such check{nearest}')
+            hint = nearest(name, known)
+            raise pytest.UsageError(f'readiness: settings of "{name}": no such check{hint}')
+
+
+def unselected(run: Run, argument: str) -> str:
+    """Why ``readiness::…`` selects nothing: no target, switched off, or mistyped."""
+    system, _, rest = argument.removeprefix(PREFIX).rstrip(":").partition("::")
+    if system not in run.systems:
+        close = get_close_matches(system, run.systems)
+        return nearest(argument, (PREFIX + name for name in close))
+    targets = run.names(system)
+    if not targets:
+        return f"; no {system} target is configured"
+    name, _, target = rest.partition("[")
+    check = run.catalogue.get(f"{system}.{name}")
+    if check is None:
+        short = (c.id.partition(".")[2] for c in run.catalogue.of(system))
+        return nearest(argument, (f"{PREFIX}{system}::{c}" for c in get_close_matches(name, short)))
+    present = f"{PREFIX}{check.id.replace('.', '::', 1)}"
+    if check.id != f"{system}.{name}":
+        return f"; it is called '{present}' now"
+    off = [run.off(check, t) for t in targets if not target or target == f"{t}]"]
+    if off and all(off):
+        return f", {off[0]}"
+    return nearest(argument, (f"{present}[{t}]" for t in targets) if target else (present,))
 
 
 def looks_only(config: pytest.Config) -> bool:

@@ -15,7 +15,7 @@ from pytest_readiness.policy.environments import assumed
 from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy, load
 from pytest_readiness.policy.relaxations import relaxations
-from pytest_readiness.redact import Redactor
+from pytest_readiness.redact import Redactor, harmless
 from pytest_readiness.reports import known, writer_for
 from pytest_readiness.reports.files import discard
 from pytest_readiness.run.asked import Asked
@@ -48,7 +48,7 @@ def start(config: pytest.Config) -> None:
         run = resolved(config)
     except SettingsError as error:
         _discard_reports(config)
-        raise pytest.UsageError(f"readiness: {error}") from None
+        raise pytest.UsageError(harmless(f"readiness: {error}")) from None
     quiet_warnings(config, (line for s in run.systems.values() for line in s.warnings))
     manager = config.pluginmanager
     observing = Observing(run)

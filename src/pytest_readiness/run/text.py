@@ -107,7 +107,7 @@ def _group(title: str, found: Sequence[Finding], width: int, quiet: bool) -> lis
     for finding in found[:MOST]:
         shown += _entry(finding, width, quiet)
     if len(found) > MOST:
-        shown.append(Line(f"  … and {len(found) - MOST} more, in the reports"))
+        shown.append(_more(len(found) - MOST))
     return shown
 
 
@@ -149,8 +149,12 @@ def _not_judged(card: Scorecard, width: int) -> list[Line]:
         shown += _cause(reason, found, width)
     if len(by_reason) > MOST:
         left = sum(len(found) for found in list(by_reason.values())[MOST:])
-        shown.append(Line(f"  … and {left} more, in the reports"))
+        shown.append(_more(left))
     return shown
+
+
+def _more(count: int) -> Line:
+    return Line(f"  … and {count} more (all by --readiness-report FILE.json)")
 
 
 def _cause(reason: str, found: Sequence[Finding], width: int) -> list[Line]:
