@@ -105,6 +105,8 @@ def test_one_target_is_not_asked(ready: Project) -> None:
         ),
         ('[checks."folder.size".targets.first]\nsiez = 3\n', "did you mean 'size'"),
         ('[checks."folder.size".targets]\nfirst = 3\n', "targets.first: expected a table"),
+        ('[checks."folder.size"]\nsize = nan\n', "size: expected a finite number from 0 on"),
+        ('[checks."folder.size"]\nsize = -1\n', "size: expected a finite number from 0 on"),
         ('[checks."folder.size"]\ntargets = 3\n', "targets: expected tables by a target's name"),
         (
             '[checks."folder.tidy"]\nfiles = 3\n[checks."folder.neat"]\nfiles = 4\n',

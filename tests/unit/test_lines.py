@@ -18,6 +18,11 @@ def test_a_marked_line_fits_the_width() -> None:
     assert max(len(line.text) for line in first(indented(text, 80), 3)) <= 80
 
 
+def test_a_long_name_stays_whole() -> None:
+    name = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+    assert any(name in line.text for line in indented(f"Set authorizer.class.name={name}.", 60))
+
+
 def test_commands_are_not_broken_at_their_hyphens() -> None:
     lines = wrapped("x " * 30 + "kafka-configs --add-config a=b", 70)
     assert any("kafka-configs --add-config" in line.text for line in lines)

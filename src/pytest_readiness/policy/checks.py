@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 
@@ -157,6 +158,9 @@ def _change(
             raise source.error(f"{key}.{name}", f"unknown key{suggestion(name, allowed)}")
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise source.error(f"{key}.{name}", "expected a number")
+        if not 0 <= value < math.inf:
+            # Also what is not a number at all, and would be neither above nor below anything.
+            raise source.error(f"{key}.{name}", "expected a finite number from 0 on")
     return msgspec.structs.replace(typed(source, key, own, Change), thresholds=values)
 
 

@@ -38,8 +38,10 @@ def indented(text: str, width: int) -> list[Line]:
 
 
 def wrapped(text: str, width: int, indent: str = "    ") -> list[Line]:
-    """Lines of a text; commands and options are not broken at their hyphens."""
-    parts = wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
+    """Lines of a text; what may be copied, commands and long names, is not broken."""
+    parts = wrap(
+        text, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )
     return [Line(part) for part in parts]
 
 

@@ -32,8 +32,8 @@ def reachable(rabbitmq_probe: RabbitProbe) -> None:
     effort="minutes",
     source="RabbitMQ monitoring guide",
     privilege="monitoring tag",
-    remedy="rabbitmq-plugins enable rabbitmq_management, open its port to whoever monitors, and "
-    "declare management_url or monitor_url.",
+    remedy="Refused: mend the password, or rabbitmqctl set_user_tags USER monitoring. Not there: "
+    "rabbitmq-plugins enable rabbitmq_management, open its port, and declare monitor_url.",
     # Whether it is meant to be watched: on a laptop, and on a staging box, it need not be.
     demand="monitoring",
 )
