@@ -156,6 +156,9 @@ def waiting(server: PostgresServer, lock: bytes = TABLE_LOCK) -> Iterator[None]:
         finally:
             holder.rollback()
             thread.join()
+            waiter.rollback()
+            holder.execute("DROP TABLE waited_for")
+            holder.commit()
 
 
 def stuck(box: Sandbox) -> PostgresServer:
