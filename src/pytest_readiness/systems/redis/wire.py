@@ -6,17 +6,17 @@ import contextlib
 import socket
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from pytest_readiness.systems.base import ClientMissing, Unreachable
 from pytest_readiness.systems.net import Link, at, handshaken, opened, plain
 from pytest_readiness.systems.redis import address
+from pytest_readiness.systems.redis.greeting import Anonymous, judged, ping, without_certificate
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import Watch
 
-Anonymous = Literal["refused", "answered", "refused without a certificate"]
 Command = tuple[str, ...]
 Replies = dict[Command, Any]
 """What each command got: a reply as bytes, numbers and lists, or the exception it stands for."""
@@ -90,7 +90,7 @@ class Session:
         sock.settimeout(self.watch.left())
         begin = time.monotonic()
         try:
-            line = _ping(sock)
+            line = ping(sock)
         except OSError as error:
             if isinstance(error, (ConnectionResetError, BrokenPipeError)):
                 line = b""
@@ -105,7 +105,7 @@ class Session:
                 "a stranger is let in as the default user, who may not PING, but may be allowed "
                 "other commands: ACL SETUSER default off"
             )
-        return _judged(line, self._where, self.link.tls is not None)
+        return judged(line, self._where, self.link.tls is not None)
 
     def ask(self, commands: Sequence[Command]) -> Replies:
         """Send all commands and a PING in one flight; every reply, errors among them.
@@ -189,34 +189,8 @@ def session(way: Url, watch: Watch) -> Iterator[Session]:
         made = Session(way, watch, link, peer)
         made.login(sock)
         if made.anonymous == "answered" and tls is not None and "ssl_certfile" in way.query:
-            made.anonymous = _without_certificate(way, watch)
+            made.anonymous = without_certificate(way, watch)
         yield made
-
-
-def _without_certificate(way: Url, watch: Watch) -> Anonymous | None:
-    """What a stranger gets where the certificate that the URL gives may be what lets in."""
-    shown = ("ssl_certfile", "ssl_keyfile", "ssl_password")
-    bare = msgspec.structs.replace(
-        way, query={name: value for name, value in way.query.items() if name not in shown}
-    )
-    with contextlib.ExitStack() as stack:
-        try:
-            sock, _ = stack.enter_context(opened(way.host, way.port, watch))
-        except Unreachable:
-            return None
-        try:
-            tls = address.context(bare)
-            assert tls is not None, "only rediss:// shows a certificate"
-            sock, _ = stack.enter_context(handshaken(sock, way.host, watch, tls))
-            sock.settimeout(watch.left())
-            line = _ping(sock)
-        except (Unreachable, OSError):
-            # With TLS 1.3 the refusal comes after the handshake, in place of an answer.
-            watch.left()
-            return "refused without a certificate"
-    if not line:
-        return "refused without a certificate"
-    return "answered" if line.startswith(_OPEN) else None
 
 
 def _over(sock: socket.socket, **options: Any) -> Any:
@@ -244,43 +218,6 @@ def quiet(connection: Any) -> None:
         if name in vars(connection):
             setattr(connection, name, None)
     connection.on_connect()
-
-
-def _ping(sock: socket.socket) -> bytes:
-    """The first line that a PING without credentials gets; empty if it hung up."""
-    # An array, as clients send it: a proxy need not understand inline commands.
-    sock.sendall(b"*1\r\n$4\r\nPING\r\n")
-    line = b""
-    while b"\n" not in line and len(line) < 512:
-        got = sock.recv(512)
-        if not got:
-            break
-        line += got
-    return line.split(b"\r\n")[0]
-
-
-_OPEN = (b"+PONG", b"-LOADING", b"-MASTERDOWN", b"-BUSY")
-# The order of a server's questions: authenticated? permitted? and only then: loading, stale?
-_CLOSED = (b"-NOAUTH", b"-ERR operation not permitted")
-
-
-def _judged(line: bytes, where: str, tls: bool) -> Anonymous | None:
-    if line.startswith(_OPEN):
-        return "answered"
-    if line.startswith(_CLOSED):
-        return "refused"
-    if line.startswith(b"-ERR max number of clients"):
-        raise Unreachable(f"{where} has no connection left: max number of clients reached")
-    if line.startswith(b"-DENIED"):
-        raise Unreachable(f"{where} is in protected mode and answers its own machine only")
-    if line.startswith(b"-"):
-        return None
-    if line.startswith(b"\x15\x03") or (not line and not tls):
-        raise Unreachable(f"{where} hangs up on plain Redis; a TLS port needs rediss://")
-    if not line:
-        raise Unreachable(f"{where} accepted the connection and closed it")
-    other = "it speaks HTTP" if line.startswith((b"HTTP/", b"<")) else "something else answers"
-    raise Unreachable(f"{where} is not Redis: {other}")
 
 
 def _loading_left(info: str) -> str:
