@@ -13,7 +13,7 @@ from pytest_readiness.redact import Redactor
 from pytest_readiness.run.watcher import observe
 from pytest_readiness.systems import registry
 from tests.proxy import Proxy
-from tests.sandbox import Sandbox
+from tests.sandbox import SYSTEMS, Sandbox
 
 LATENCY = 0.05
 """Seconds added to every answer: far above what the machine's noise adds."""
@@ -80,7 +80,7 @@ def cost(system: str, settings: dict[str, Any], proxies: list[Proxy]) -> dict[st
 def main() -> None:
     """Print a line a system."""
     with Sandbox() as box:
-        for system in ("redis", "postgres", "rabbitmq", "kafka", "mlflow"):
+        for system in SYSTEMS:
             with through(box, system) as (settings, proxies):
                 found = cost(system, settings, proxies)
             print(f"{system:<10}", ", ".join(f"{k} {v:g}" for k, v in found.items()), flush=True)
