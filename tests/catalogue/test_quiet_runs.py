@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from tests.sandbox import Sandbox
 
@@ -116,3 +117,33 @@ def test_nothing_is_vetoed(
     assert grave(card) == [], card["out"]
     assert card["exit"] == 0
     assert card["score"] >= 80, card["out"]
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_a_cache_and_a_broker_of_celery_are_not_vetoed(
+    box: Sandbox, tmp_path: Path, environment: str
+) -> None:
+    """One password for all, inside one network: not the best there is, and no reason to stop."""
+    limits = {"maxmemory": "64mb"}
+    cache = {"save": '""', "maxmemory-policy": "allkeys-lru", **limits}
+    broker = {"appendonly": "yes", "maxmemory-policy": "noeviction", **limits}
+    password = "celery-51f0a8c2e7b94d36"
+    caching = box.start("redis", settings=cache, password=password)
+    queueing = box.start("redis", settings=broker, password=password)
+    with redis.Redis.from_url(queueing.url, protocol=2) as client:
+        # What Celery keeps there while it works: tasks, their bindings, and those not yet done.
+        client.rpush("celery", *(f"task {i}" for i in range(20)))
+        client.sadd("_kombu.binding.celery", "celery")
+        client.hset("unacked", mapping={"tag": "task"})
+        client.bgsave()
+    common = 'vendor = "debian"\nsingle_node = true\nwrites = true\n'
+    card = judged(
+        tmp_path,
+        f'environment = "{environment}"\n'
+        f'[redis.cache]\nurl = "{caching.url}"\nrole = "cache"\n{common}'
+        f'[redis.tasks]\nurl = "{queueing.url}"\nrole = "broker"\n{common}'
+        "lists.celery = { max_length = 1000 }\n",
+    )
+    assert card["verdict"] in ("ready", "conditional"), card["out"]
+    assert not [line for line in grave(card) if line.startswith("blocker")], card["out"]
+    assert card["exit"] == 0
