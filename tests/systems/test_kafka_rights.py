@@ -10,10 +10,11 @@ import kafka
 import kafka.admin
 import pytest
 
-from pytest_readiness.systems.kafka import leftovers
+from pytest_readiness.systems.kafka import GroupIntent, leftovers
 from tests.judging import Judged, judge, probe_of
 from tests.sandbox import Sandbox
 from tests.sandbox.kafka import KafkaServer
+from tests.systems.kafka_clusters import until
 
 GRANT = "kafka-acls --add --allow-principal User:app --operation Create"
 
@@ -84,3 +85,63 @@ def test_right_after_right(
     allow(admin, "DELETE")
     assert trip(strict).outcome == "passed"
     assert not any(map(leftovers.ours, admin.list_topics()))
+
+
+def looked(server: KafkaServer) -> Judged:
+    """What is said of a group by a user who looks in the application's place."""
+    probe = probe_of(
+        "kafka",
+        url=server.url,
+        username="app",
+        password=server.passwords["app"],
+        monitor_url=server.url,
+        monitor_username="monitor",
+        monitor_password=server.passwords["monitor"],
+        security_protocol="SASL_PLAINTEXT",
+        groups={"billing": GroupIntent(max_lag=0)},
+        timeout=10,
+    )
+    return judge(probe, "kafka")["group_lag"]
+
+
+def describe(admin: Any, topic: str) -> None:
+    pattern = kafka.admin.ResourcePattern(
+        kafka.admin.ResourceType.TOPIC, topic, kafka.admin.ACLResourcePatternType.LITERAL
+    )
+    kinds, allowed = kafka.admin.ACLOperation, kafka.admin.ACLPermissionType.ALLOW
+    admin.create_acls([kafka.admin.ACL("User:monitor", "*", kinds.DESCRIBE, allowed, pattern)])
+    time.sleep(0.5)
+
+
+def test_a_group_may_wait_in_a_topic_that_is_hidden(strict: KafkaServer, admin: Any) -> None:
+    for topic in ("seen", "hidden"):
+        admin.create_topics([kafka.admin.NewTopic(topic, 1, 1)])
+    producer = kafka.KafkaProducer(**strict.client_options("admin"))
+    producer.send("hidden", b"x", partition=0)
+    producer.close()
+    start = kafka.OffsetAndMetadata(0, "", -1)
+    offsets = {kafka.TopicPartition(topic, 0): start for topic in ("seen", "hidden")}
+    until(lambda: committed(admin, offsets))
+    everything = kafka.admin.ResourcePatternFilter(
+        kafka.admin.ResourceType.TOPIC, None, kafka.admin.ACLResourcePatternType.ANY
+    )
+    any_, all_ = kafka.admin.ACLOperation.ANY, kafka.admin.ACLPermissionType.ANY
+    admin.delete_acls([kafka.admin.ACLFilter("User:monitor", None, any_, all_, everything)])
+    describe(admin, "seen")
+    said = looked(strict)
+    assert (said.outcome, "--operation Describe --topic '*'" in said.message) == ("blocked", True)
+    describe(admin, "*")
+    said = looked(strict)
+    assert (said.outcome, said.message) == (
+        "failed",
+        "lag of group billing is 1 records, must be <= 0",
+    )
+
+
+def committed(admin: Any, offsets: dict[Any, Any]) -> bool:
+    try:
+        answers = admin.alter_group_offsets("billing", offsets)
+    except kafka.errors.KafkaError:
+        # The first to ask for a group has the brokers make their topic of groups.
+        return False
+    return not any(answer.errno for answer in answers.values())

@@ -8,6 +8,7 @@ from pytest_readiness.evidence import measure
 from pytest_readiness.markers import at_least, at_most, readiness
 from pytest_readiness.outcomes import blocked, not_applicable
 from pytest_readiness.systems.kafka import roundtrip
+from pytest_readiness.systems.kafka.answers import grant
 from pytest_readiness.systems.kafka.group_facts import Group
 from pytest_readiness.systems.kafka.intent import limited, unmatched
 from pytest_readiness.systems.kafka.judged import named
@@ -117,6 +118,7 @@ def group_lag(kafka_probe: KafkaProbe, limits: SimpleNamespace) -> None:
         wanted = declared[group.name].max_lag
         most = limits.records if wanted is None else wanted
         assert measure(f"lag of group {group.name}", group.lag, unit="records") <= most
+    _nothing_hidden(kafka_probe)
 
 
 @readiness.high(
@@ -139,6 +141,19 @@ def group_offsets_in_range(kafka_probe: KafkaProbe) -> None:
     for group in groups:
         # Blocks with its reason: not seen, or nothing committed yet.
         _ = group.lag
+    _nothing_hidden(kafka_probe)
+
+
+def _nothing_hidden(probe: KafkaProbe) -> None:
+    """End as blocked where a group may have offsets in topics that nobody was shown.
+
+    Brokers leave out what the asker may not describe. The application may describe what it
+    reads; another user, who looks in its place, must be shown all topics.
+    """
+    facts = probe.facts
+    if probe.declared.monitor_url is not None and not facts.all_topics:
+        needed = grant(facts.principal, "Describe", "--topic '*'")
+        blocked(f"topics hidden from {facts.principal} may wait too; this shows all: {needed}")
 
 
 @readiness.high(
