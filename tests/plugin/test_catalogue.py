@@ -55,6 +55,15 @@ def test_optional_check_is_on_by_the_full_catalogue_and_by_argument(ready: Proje
         assert {TIDY.format("first"), TIDY.format("second")} <= set(ran.outcomes())
 
 
+def test_a_check_of_the_user_is_not_hidden_by_its_mark(ready: Project) -> None:
+    body = "from pytest_readiness import measure, readiness\n"
+    body += "@readiness.blocker(optional=True)\ndef test_own(): assert measure('a', 1) == 2\n"
+    ready.tests(test_own=body)
+    ran = ready.run()
+    assert ran.outcomes()["test_own.py::test_own"] == "failed"
+    assert ran.verdict == "not_ready"
+
+
 def test_full_catalogue_without_one_check_is_relaxed(ready: Project) -> None:
     text = (ready.path / "readiness.toml").read_text()
     ready.settings(f'catalogue = "full"\n{text}')

@@ -59,7 +59,7 @@ class Catalogue:
 
     def __init__(self, systems: Mapping[str, System]) -> None:
         self._systems = systems
-        self._loaded: dict[str, dict[str, CheckSpec]] = {}
+        self._loaded: dict[str, tuple[CheckSpec, ...]] = {}
 
     @property
     def checks(self) -> tuple[CheckSpec, ...]:
@@ -68,12 +68,19 @@ class Catalogue:
 
     def of(self, system: str) -> list[CheckSpec]:
         """The checks of one system, in the order of their module."""
-        return list(dict.fromkeys(self._named(system).values()))
+        if system not in self._loaded:
+            self._loaded[system] = tuple(_checks_of(self._systems[system]))
+        return list(self._loaded[system])
 
     def get(self, check: str) -> CheckSpec | None:
         """A check by id or alias."""
         system = check.partition(".")[0]
-        return self._named(system).get(check) if system in self._systems else None
+        if system not in self._systems:
+            return None
+        checks = self.of(system)
+        # What a check is called now goes before what another was called once.
+        named = next((c for c in checks if c.id == check), None)
+        return named or next((c for c in checks if check in c.aliases), None)
 
     def canonical(self, check: str) -> str:
         """The present id of a check, which may be named by an old one; else the name itself."""
@@ -88,15 +95,6 @@ class Catalogue:
     def ids(self) -> tuple[str, ...]:
         """All ids, without aliases."""
         return tuple(check.id for check in self.checks)
-
-    def _named(self, system: str) -> dict[str, CheckSpec]:
-        """The checks of one system by every name they have."""
-        if system not in self._loaded:
-            checks = list(_checks_of(self._systems[system]))
-            named = {check.id: check for check in checks}
-            named.update((alias, check) for check in checks for alias in check.aliases)
-            self._loaded[system] = named
-        return self._loaded[system]
 
 
 def _checks_of(system: System) -> Iterable[CheckSpec]:

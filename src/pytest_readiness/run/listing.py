@@ -40,12 +40,14 @@ def show(config: pytest.Config) -> int:
             raise pytest.UsageError(harmless(f"readiness: {error}")) from None
         # What a check asks does not hang on a variable that is not set here.
         catalogue = Catalogue(known_systems(config))
-        lines = [*explained(catalogue, name, width), *_entry("here", f"{error}", width)]
+        here = _entry("here", harmless(f"{error}"), width)
+        lines = [*explained(catalogue, name, width), *here]
     else:
-        # Piped into a file or a search, it has no width that a question would have to fit in.
-        lines = [cut(line, columns) if columns else line for line in listed(run, width)]
         if name is not None:
             lines = [*explained(run.catalogue, name, width), *_here(run, name, width)]
+        else:
+            # Piped into a file or a search, it has no width that a question must fit in.
+            lines = [cut(line, columns) if columns else line for line in listed(run, width)]
     for line in lines:
         print(line)
     return 0
