@@ -74,3 +74,10 @@ def test_an_application_that_refuses_whatever_it_does_not_know(box: Sandbox) -> 
     server = box.start("http", app={"/": {}, "*": refused}, nginx=DEBIAN, tls="valid")
     target = {"url": server.url, "ca_file": str(box.ca), "protected": ("/api/orders",)}
     assert amiss("http", "staging", **target) == set()
+
+
+def test_a_certificate_that_no_client_accepts_stops_staging_too(box: Sandbox) -> None:
+    server = box.start("http", app=SHOP, nginx=DEBIAN, tls="other-name")
+    target = {"url": server.url, "ca_file": str(box.ca)}
+    assert "certificate_trusted" in amiss("http", "staging", **target)
+    assert "certificate_trusted" not in amiss("http", "development", **target)

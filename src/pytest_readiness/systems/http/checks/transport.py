@@ -43,7 +43,8 @@ def encrypted_across_public_network(http_probe: HttpProbe) -> None:
 @readiness.blocker(
     remedy="Install a certificate for this name with its whole chain (fullchain.pem), or give the "
     'authority: ca_file = "ca.pem"; openssl s_client -connect HOST:443 -servername HOST',
-    demand="encryption",
+    # Who answers is proven by it: clients that verify would not come in, in staging neither.
+    demand="authentication",
     category="security",
     effort="hours",
     source="OWASP ASVS 5.0, V12.2.2",
