@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -33,9 +34,12 @@ class Proxy:
     Args:
         upstream: the server's port; may be set later, for a server that must know the proxy's.
         latency: seconds that every answer takes longer.
+        tls: speaks TLS to the clients and plain text to the server.
     """
 
-    def __init__(self, upstream: int = 0, latency: float = 0.0) -> None:
+    def __init__(
+        self, upstream: int = 0, latency: float = 0.0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.upstream = upstream
         self.latency = latency
         self.conversations: list[Conversation] = []
@@ -43,7 +47,7 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
-        self._server = self._run(asyncio.start_server(self._accepted, _HOST, 0))
+        self._server = self._run(asyncio.start_server(self._accepted, _HOST, 0, ssl=tls))
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     def __enter__(self) -> Proxy:

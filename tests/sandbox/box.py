@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
-from .certificates import Authority
+from .certificates import Authority, Certificate, Kind
 from .errors import SandboxError
 from .place import Place
 from .process import Child
@@ -67,6 +67,10 @@ class Sandbox:
     def ca(self) -> Path:
         """The certificate of the CA that signed the servers' valid certificates."""
         return self._authority.ca
+
+    def issue(self, kind: Kind, folder: Path) -> Certificate:
+        """A certificate and its key, for something that stands before a server."""
+        return self._authority.issue(kind, folder)
 
     @overload
     def start(self, system: Literal["redis"], **options: Any) -> RedisServer: ...

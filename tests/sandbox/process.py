@@ -55,11 +55,16 @@ class Child:
         return text in self.log.read_text(errors="replace")
 
     def pause(self) -> None:
-        """Freeze the whole group: connections stay open and nothing answers."""
+        """Freeze it and all that it started: connections stay open and nothing answers."""
         self._signal(signal.SIGSTOP)
+        # Not in the group: PostgreSQL's backends, each in a session of its own.
+        for pid in _offspring(self.pid):
+            _signalled(pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let a frozen group go on."""
+        """Let it go on after `pause`."""
+        for pid in _offspring(self.pid):
+            _signalled(pid, signal.SIGCONT)
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
@@ -90,6 +95,23 @@ class Child:
     def _story(self, what: str) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
         return "\n".join([f"{self.name} {what}; the end of {self.log}:", *lines])
+
+
+def _offspring(pid: int) -> list[int]:
+    """All processes that a process has started, and that those have."""
+    found: list[int] = []
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += [int(child), *_offspring(int(child))]
+    except OSError:
+        pass  # it has ended meanwhile
+    return found
+
+
+def _signalled(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def start(
