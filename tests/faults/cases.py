@@ -23,7 +23,7 @@ SHORT = 2.0
 LONG = 20.0
 """Seconds a target has where it answers late, but does."""
 
-SILENCE = r"no answer"
+SILENCE = r"(no|not) answer"
 
 
 class Kind(Protocol):
@@ -38,8 +38,10 @@ class Kind(Protocol):
             port: where clients are told to find it, for a server that tells them.
         """
 
-    def route(self, lab: Lab, port: int, *, tls: bool = False, **more: Any) -> dict[str, Any]:
-        """The table of a target that is reached at a port other than the server's own."""
+    def route(
+        self, box: Sandbox, server: Any, port: int, *, tls: bool = False, **more: Any
+    ) -> dict[str, Any]:
+        """The table of a target: a server that is reached at a port, which may be another's."""
 
 
 @dataclass
@@ -60,9 +62,9 @@ class Lab:
         self.stack.callback(made.resume)
         return made
 
-    def route(self, port: int, *, tls: bool = False, **more: Any) -> dict[str, Any]:
+    def route(self, port: int, server: Server | None = None, **more: Any) -> dict[str, Any]:
         """The table of a target that is reached at a port."""
-        return self.kind.route(self, port, tls=tls, **more)
+        return self.kind.route(self.box, server or self.server, port, **more)
 
     def faulty(self, fault: Fault, *, tls: ssl.SSLContext | None = None, port: int = 0) -> int:
         """The port of a proxy with a fault, before the real server or another port."""
@@ -100,8 +102,11 @@ class Case:
     cause: str | None
     """Pattern of the one line that says what is wrong; None for a fault that must be borne:
     then every check must say what it says of the server itself."""
+    check: str = "reachable"
+    """The check that says so. If the target is reachable all the same, the others may say no
+    better than they do of the server itself."""
     moved: tuple[str, ...] = ()
-    """Checks that the fault itself is judged by, such as one of the time an answer takes."""
+    """Checks that may judge the fault itself, such as one of the time an answer takes."""
 
     @property
     def target(self) -> str:
@@ -145,11 +150,15 @@ def anywhere(*, handshake: int, answer: int, slow: tuple[str, ...] = ()) -> list
         wired("stalled in the handshake", after(handshake, proxy.stalled)),
         wired("stalled in an answer", after(answer, proxy.stalled)),
         wired("dripping", proxy.dripping(0.05)),
-        Case("50 ms late", lambda lab: lab.route(lab.late(0.05), timeout=LONG), None, slow),
-        Case("500 ms late", lambda lab: lab.route(lab.late(0.5), timeout=LONG), None, slow),
+        Case("50 ms late", lambda lab: lab.route(lab.late(0.05), timeout=LONG), None, moved=slow),
+        Case("500 ms late", lambda lab: lab.route(lab.late(0.5), timeout=LONG), None, moved=slow),
         Case("5,000 ms late", lambda lab: lab.route(lab.late(5.0), timeout=SHORT), SILENCE),
         wired("garbage at once", proxy.saying(proxy.noise(), first=True), "."),
-        wired("garbage in the handshake", after(handshake, proxy.saying(proxy.noise(), first=True)), "."),
+        wired(
+            "garbage in the handshake",
+            after(handshake, proxy.saying(proxy.noise(), first=True)),
+            ".",
+        ),
         wired("garbage in an answer", after(answer, proxy.saying(proxy.noise(), first=True)), "."),
         wired("HTTP's port", proxy.saying(HTTP), "HTTP|is not|does not speak"),
         wired("SSH's port", proxy.saying(SSH, first=True), "is not|does not speak"),
@@ -181,7 +190,11 @@ def certificates(**more: Any) -> list[Case]:
 
     return [
         Case("certificate expired", shown("expired"), "certificate has expired"),
-        Case("certificate of another name", shown("other-name"), "certificate.*(mismatch|not valid for)"),
+        Case(
+            "certificate of another name",
+            shown("other-name"),
+            "certificate.*(mismatch|not valid for)",
+        ),
         Case("certificate of an unknown authority", shown("unknown-ca"), "certificate.*issuer"),
         Case("TLS to a plaintext port", spoken_to_plaintext, "TLS"),
         Case("plaintext to a TLS port", not_spoken, "TLS|clos|no answer"),
@@ -191,39 +204,51 @@ def certificates(**more: Any) -> list[Case]:
 def _frozen(lab: Lab) -> dict[str, Any]:
     server = lab.fresh()
     server.pause()
-    return lab.route(server.port, timeout=SHORT)
+    return lab.route(server.port, server, timeout=SHORT)
 
 
-def struck(name: str, when: Callable[[Lab], Callable[[int], bool]], how: str, **more: Any) -> Case:
-    """A case in which a real server is frozen or killed while it is talked to.
+def _struck(how: str, due: Callable[[Lab, int], bool]) -> Callable[[Lab], dict[str, Any]]:
+    """Settings that lead to a real server which is frozen or killed when it is due.
 
     Args:
-        name: the case's.
-        when: tells, by the bytes that the server has answered until now, whether it is time.
         how: ``pause`` or ``kill``.
-        more: fields of the case.
+        due: tells, by the bytes the server has answered until now, whether it is time.
     """
 
     def settings(lab: Lab) -> dict[str, Any]:
         victims: list[Server] = []
-        made = proxy.struck(when(lab), lambda: getattr(victims[0], how)())
-        standing = lab.stack.enter_context(FaultProxy(made))
+        fault = proxy.struck(lambda passed: due(lab, passed), lambda: getattr(victims[0], how)())
+        standing = lab.stack.enter_context(FaultProxy(fault))
         victims.append(lab.fresh(standing.port))
         standing.upstream = victims[0].port
-        return lab.route(standing.port, timeout=SHORT)
+        return lab.route(standing.port, victims[0], timeout=SHORT)
 
-    return Case(name, settings, **more)
+    return settings
 
 
-def servers(answer: int) -> list[Case]:
-    """Real servers that freeze or die, before and while they are observed.
+def servers(answer: int, live: str | None = "round_trip") -> list[Case]:
+    """Real servers that freeze or die, before and while they are observed, and afterwards.
 
     Args:
         answer: bytes after which a server is answering the observation's own questions.
+        live: a check that talks to the server once more.
     """
-    talking = lambda lab: lambda passed: passed >= answer  # noqa: E731
-    return [
+
+    def observed(lab: Lab, passed: int) -> bool:
+        return passed >= answer
+
+    found = [
         Case("frozen before", _frozen, SILENCE),
-        struck("frozen in an answer", talking, "pause", cause=SILENCE),
-        struck("killed in an answer", talking, "kill", cause=f"{CLOSED}|refused"),
+        Case("frozen in an answer", _struck("pause", observed), SILENCE),
+        Case("killed in an answer", _struck("kill", observed), f"{CLOSED}|refused|{SILENCE}"),
     ]
+    for how, name in (("pause", "frozen in a check"), ("kill", "killed in a check")):
+        if live is None:
+            break
+        mark = f"{live}[{name.replace(' ', '-')}].called"
+
+        def called(lab: Lab, passed: int, mark: str = mark) -> bool:
+            return (lab.folder / mark).exists()
+
+        found.append(Case(name, _struck(how, called), ".", check=live))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,10 @@ def _seen(request: pytest.FixtureRequest, box: Sandbox, folder: Path, *args: str
     folder.mkdir()
     with ExitStack() as stack:
         lab = Lab(box, module, stack, folder, module.start(box))
-        targets = {case.target: case.settings(lab) for case in module.CASES}
+        # Several start a server of their own.
+        with ThreadPoolExecutor() as pool:
+            tables = list(pool.map(lambda case: case.settings(lab), module.CASES))
+        targets = {case.target: table for case, table in zip(module.CASES, tables, strict=True)}
         targets[GOOD] = lab.route(lab.server.port, timeout=20.0)
         return run(folder, module.SYSTEM, targets, *args)
 

@@ -39,9 +39,7 @@ class FaultProxy(Proxy):
         tls: speaks TLS to the clients, with the certificate in it.
     """
 
-    def __init__(
-        self, fault: Fault, upstream: int = 0, tls: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, fault: Fault, upstream: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self._fault = fault
         super().__init__(upstream, tls=tls)
 

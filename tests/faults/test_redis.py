@@ -20,18 +20,22 @@ def start(box: Sandbox, *, fresh: bool = False, port: int | None = None) -> Redi
 
 
 def route(
-    lab: Lab, port: int, *, tls: bool = False, login: str = "app:app-secret", **more: Any
+    box: Sandbox,
+    server: RedisServer,
+    port: int,
+    *,
+    tls: bool = False,
+    login: str = "app:app-secret",
+    **more: Any,
 ) -> dict[str, Any]:
     """The application's way in."""
-    query = f"?ssl_ca_certs={lab.box.ca}" if tls else ""
+    query = f"?ssl_ca_certs={box.ca}" if tls else ""
     return {"url": f"redis{'s' * tls}://{login}@127.0.0.1:{port}/0{query}", **more}
 
 
 def wrong_password(lab: Lab) -> dict[str, Any]:
     return lab.route(lab.server.port, login="app:wrong-secret", timeout=2.0)
 
-
-LOADING = b"-LOADING Redis is loading the dataset in memory\r\n"
 
 CASES = [
     *anywhere(handshake=3, answer=400, slow=("redis.answer_time",)),
@@ -41,6 +45,10 @@ CASES = [
     wired("endless text", proxy.endless(b"$999999999999\r\n", b"x"), "."),
     wired("endless line", proxy.endless(b"+", b"x"), "."),
     wired("endless list", proxy.endless(b"*999999999\r\n", b":1\r\n"), "."),
+    # 34 bytes say that a password is wanted; what follows is the answer to the login.
+    wired(
+        "huge login", proxy.after(34, proxy.endless(b"$999999999999\r\n", b"x", first=True)), "."
+    ),
 ]
 
 
