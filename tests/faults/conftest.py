@@ -13,6 +13,9 @@ from tests.faults.cases import Case, Lab
 from tests.faults.runs import Seen, run
 from tests.sandbox import Sandbox
 
+# Its failures are to be read as those of a test are.
+pytest.register_assert_rewrite("tests.faults.proof")
+
 GOOD = "good"
 """The target that leads straight to the server, which the others are compared with."""
 

@@ -40,9 +40,9 @@ class Proof:
     def test_it_ends_and_leaves_nothing(self, seen: Seen) -> None:
         longest = max(table["timeout"] for table in seen.targets.values())
         assert seen.duration < longest + 1 + STARTUP
+        nothing = {"sockets": [], "threads": [], "children": []}
         assert seen.left
-        for left in seen.left.values():
-            assert left == {"sockets": [], "threads": [], "children": []}
+        assert seen.left == dict.fromkeys(seen.left, nothing)
         assert seen.memory < MEMORY
 
     def test_workers_say_the_same(self, alone: Seen, shared: Seen) -> None:

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_readiness.outcomes import blocked
+from pytest_readiness.outcomes import Blocked, blocked
 from pytest_readiness.systems.postgres.sql import ident
 from pytest_readiness.systems.postgres.statements import bounded
 
@@ -148,12 +148,10 @@ def _crossed(
 
 @contextlib.contextmanager
 def _second(another: Callable[[], Any]) -> Iterator[Any]:
-    import psycopg
-
     try:
         session = another()
-    except psycopg.OperationalError:
-        # Its text names host and role in the server's language; what counts is that one is missing.
+    except Blocked:
+        # One session is there already; what counts is that a second one is missing.
         blocked("the server lets no second session in, which this takes; see connections_headroom")
     try:
         yield session

@@ -10,11 +10,13 @@ from typing import Any
 
 import msgspec
 
+from pytest_readiness.outcomes import blocked
 from pytest_readiness.systems.base import ClientMissing, Probe, Unreachable
 from pytest_readiness.systems.postgres import Dumps, PostgresSettings, migrations
 from pytest_readiness.systems.postgres.dsn import Dsn
 from pytest_readiness.systems.postgres.facts import DumpFiles, PostgresFacts
 from pytest_readiness.systems.postgres.look import Look, look
+from pytest_readiness.systems.postgres.session import plain
 from pytest_readiness.systems.postgres.sql import application, guarded, server
 from pytest_readiness.systems.postgres.statements import bounded, rows
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
@@ -71,9 +73,9 @@ class PostgresProbe(Probe[PostgresSettings, PostgresFacts]):
         """A ``psycopg.Connection`` in autocommit mode, on ``url``.
 
         Raises:
-            Blocked: only ``monitor_url`` is given.
+            Blocked: only ``monitor_url`` is given, or the server does not let the application
+                in any more.
             ClientMissing: psycopg is not installed.
-            psycopg.OperationalError: the server does not let the application in any more.
         """
         _ = self.facts.login
         try:
@@ -81,13 +83,16 @@ class PostgresProbe(Probe[PostgresSettings, PostgresFacts]):
         except ImportError:
             raise ClientMissing("psycopg[binary]", "postgres") from None
         way = self._settings.ways()[0]
-        return psycopg.connect(
-            **way.arguments(),  # type: ignore[arg-type]  # keywords of libpq are texts
-            connect_timeout=max(2, math.ceil(self.timeout)),
-            autocommit=True,
-            # Behind a pooler, a statement prepared in one session is looked for in another.
-            prepare_threshold=None,
-        )
+        try:
+            return psycopg.connect(
+                **way.arguments(),  # type: ignore[arg-type]  # keywords of libpq are texts
+                connect_timeout=max(2, math.ceil(self.timeout)),
+                autocommit=True,
+                # Behind a pooler, a statement prepared in one session is looked for in another.
+                prepare_threshold=None,
+            )
+        except psycopg.OperationalError as error:
+            blocked(f"{self.target} was observed, but takes no client now: {plain(error)}")
 
     def query(self, statement: str, *parameters: object) -> list[Any]:
         """Read with the application's own rights.

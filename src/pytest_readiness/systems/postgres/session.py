@@ -166,6 +166,9 @@ def _connect(pgconn: PGconn, way: Dsn, node: Node, watch: Watch) -> None:
     if pgconn.needs_password:
         raise Unreachable(f"{node} asks {way.login} for a password, and none is given")
     said = _line(pgconn.error_message.decode("utf-8", "replace"))
+    if "does not match host name" in said:
+        # In libpq's words for it the peer is "host name", an address too.
+        raise Unreachable(f"the certificate of {node} is not accepted: it is of another name")
     raise Unreachable(f"{node} did not let {way.login} in: {said}")
 
 
@@ -174,6 +177,11 @@ def _wait(pgconn: PGconn, events: int, watch: Watch) -> None:
         selector.register(pgconn.socket, events)
         while not selector.select(min(_TICK, watch.left())):
             pass
+
+
+def plain(error: Exception) -> str:
+    """What libpq says of a session that did not come about, in one line."""
+    return _line(str(error))
 
 
 def _line(text: str) -> str:

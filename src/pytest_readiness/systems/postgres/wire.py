@@ -87,6 +87,10 @@ def _offers_tls(sock: socket.socket, node: Node, watch: Watch) -> bool:
         raise Unreachable(f"{node} refuses sessions: {_rest(sock, watch)}")
     if answer not in (b"S", b"N"):
         raise Unreachable(_foreign(node, answer + _rest(sock, watch).encode()))
+    if answer == b"S" and (more := _pending(sock)):
+        # The client has the word now; a server that goes on speaks another language: SSH's
+        # greeting begins with an S as well.
+        raise Unreachable(_foreign(node, answer + more))
     return answer == b"S"
 
 
@@ -200,9 +204,24 @@ def _silent(sock: socket.socket, node: Node, watch: Watch, waited: float) -> str
     return f"{node} accepts connections but did not answer within {waited:.3g} s ({watch.phase})"
 
 
+def _pending(sock: socket.socket) -> bytes:
+    """What has come already and nobody asked for; left where it is."""
+    patience = sock.gettimeout()
+    sock.setblocking(False)
+    try:
+        return sock.recv(200, socket.MSG_PEEK)
+    except OSError:
+        return b""
+    finally:
+        sock.settimeout(patience)
+
+
 def _foreign(node: Node, answer: bytes) -> str:
     line = answer.decode("latin-1").strip().partition("\n")[0].strip()[:60]
-    return f"{node} does not speak PostgreSQL: it answers {line!r}"
+    what = (
+        f"it answers {line!r}" if line.isascii() and line.isprintable() else "something else does"
+    )
+    return f"{node} does not speak PostgreSQL: {what}"
 
 
 def _rest(sock: socket.socket, watch: Watch) -> str:
