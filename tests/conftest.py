@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from tests.faults import table as faults
 from tests.sandbox import Sandbox
 
 pytest_plugins = ["pytester"]
@@ -49,9 +50,10 @@ _STATE = re.compile(r"tests/catalogue/test_([a-z]+)\.py::test_state\[(.+)\]$")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Show which state of a server proved each check, of the states that this run has held."""
-    passed = [report.nodeid for report in terminalreporter.stats.get("passed", ())]
-    held = {match.groups() for node in passed if (match := _STATE.match(node))}
+    """Show which state of a server proved each check, and what came of each fault, in this run."""
+    reports = terminalreporter.stats.get("passed", ())
+    _section(terminalreporter, "faults", faults.lines(reports))
+    held = {match.groups() for report in reports if (match := _STATE.match(report.nodeid))}
     if not held:
         return
     # Not before: it imports every module of states.
@@ -59,6 +61,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
     systems = {system for system, _ in held}
     shown = [s for s in detection.table(held) if s.check.partition(".")[0] in systems]
-    terminalreporter.write_sep("-", "detection")
-    for line in detection.lines(shown):
+    _section(terminalreporter, "detection", detection.lines(shown))
+
+
+def _section(terminalreporter: Any, title: str, lines: Iterable[str]) -> None:
+    for number, line in enumerate(lines):
+        if not number:
+            terminalreporter.write_sep("-", title)
         terminalreporter.write_line(line)

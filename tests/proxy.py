@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ssl
 import threading
+import weakref
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from types import TracebackType
@@ -45,6 +46,7 @@ class Proxy:
         self.conversations: list[Conversation] = []
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
         self._server = self._run(asyncio.start_server(self._accepted, _HOST, 0, ssl=tls))
@@ -81,11 +83,16 @@ class Proxy:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            # Closed alone, one whose client reads no more would wait for ever to be emptied.
+            writer.transport.abort()
+        await asyncio.sleep(0.01)
 
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self._writers.add(writer)
         try:
             with contextlib.suppress(OSError, asyncio.CancelledError):
                 await self._relay(reader, writer)

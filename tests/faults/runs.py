@@ -63,7 +63,7 @@ def pytest_sessionfinish(session):
     if worker == "main" and session.config.getoption("numprocesses", None):
         return  # its workers are its children, and still there
     # A thread that was told to end may need a moment to do so.
-    ends = time.monotonic() + 1
+    ends = time.monotonic() + 5
     while any(left().values()) and time.monotonic() < ends:
         time.sleep(0.01)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -79,6 +79,7 @@ STARTUP = 15.0
 class Seen:
     """One run from all its sides."""
 
+    name: str
     exit: int
     out: str
     card: dict[str, Any]
@@ -121,6 +122,7 @@ def run(folder: Path, system: str, targets: dict[str, dict[str, Any]], *args: st
     assert (folder / "r.json").exists(), done.stdout + done.stderr
     said = {p.stem: json.loads(p.read_text()) for p in folder.glob("left-*.json")}
     return Seen(
+        name=folder.name,
         exit=done.returncode,
         out=done.stdout + done.stderr,
         card=json.loads((folder / "r.json").read_bytes()),

@@ -6,7 +6,7 @@ import struct
 from typing import Any
 
 from tests.faults import proxy
-from tests.faults.cases import SHORT, SILENCE, Case, Lab, anywhere, certificates, servers, wired
+from tests.faults.cases import SHORT, Case, Lab, anywhere, certificates, servers, wired
 from tests.faults.proof import Proof
 from tests.judging import probe_of
 from tests.sandbox import Sandbox
