@@ -7,6 +7,8 @@ import threading
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.faults import proxy
 from tests.faults.cases import SHORT, Case, Lab, anywhere, certificates, servers, wired
@@ -46,8 +48,13 @@ def another(lab: Lab, **settings: str) -> tuple[RedisServer, redis.Redis]:
     server = start(lab.box, fresh=True, **settings)
     # It need not end in good order.
     lab.stack.callback(server.kill)
-    admin = redis.Redis(port=server.port, password="admin-secret")
-    return server, lab.stack.enter_context(admin)
+    return server, lab.stack.enter_context(client_of(server))
+
+
+def client_of(server: RedisServer) -> redis.Redis:
+    """An administrator who waits as long as it takes, and asks once."""
+    once = Retry(NoBackoff(), 0)
+    return redis.Redis(port=server.port, password="admin-secret", socket_timeout=None, retry=once)
 
 
 def wrong_password(lab: Lab) -> dict[str, Any]:
@@ -71,10 +78,10 @@ def out_of_memory(lab: Lab) -> dict[str, Any]:
 
 
 def loading(lab: Lab) -> dict[str, Any]:
-    """A server that takes half a minute to load what it has."""
+    """A server that takes minutes to load what it has."""
     slow = {"key-load-delay": "1000", "loading-process-events-interval-bytes": "1024"}
     server, admin = another(lab, **slow, **{"enable-debug-command": "local"})
-    admin.execute_command("DEBUG", "POPULATE", "30000")
+    admin.execute_command("DEBUG", "POPULATE", "150000")
 
     def reload() -> None:
         # It is killed before it has done so.
@@ -85,7 +92,7 @@ def loading(lab: Lab) -> dict[str, Any]:
     thread.start()
     lab.stack.callback(thread.join)
     lab.stack.callback(server.kill)
-    with redis.Redis(port=server.port, password="admin-secret") as client:
+    with client_of(server) as client:
         within(lambda: is_loading(client), 15)
     return lab.route(server.port, server, timeout=SHORT)
 
@@ -111,7 +118,13 @@ CASES = [
         moved=("redis.app_user_limited",),
     ),
     Case("no connection left", crowded, "max number of clients"),
-    Case("out of memory", out_of_memory, "maxmemory", check="round_trip"),
+    Case(
+        "out of memory",
+        out_of_memory,
+        "maxmemory",
+        check="round_trip",
+        moved=("redis.maxmemory_set",),
+    ),
     Case("loading", loading, "is loading its data set"),
     wired("endless text", proxy.endless(b"$999999999999\r\n", b"x"), "."),
     wired("endless line", proxy.endless(b"+", b"x"), "."),

@@ -50,10 +50,11 @@ def judged(line: bytes, where: str, tls: bool) -> Anonymous | None:
         raise Unreachable(f"{where} is in protected mode and answers its own machine only")
     if line.startswith(b"-"):
         return None
-    if line.startswith(b"\x15\x03") or (not line and not tls):
-        raise Unreachable(f"{where} hangs up on plain Redis; a TLS port needs rediss://")
+    if line.startswith(b"\x15\x03"):
+        raise Unreachable(f"{where} speaks TLS on this port; give rediss://")
     if not line:
-        raise Unreachable(f"{where} accepted the connection and closed it")
+        hint = "" if tls else "; a TLS port needs rediss://"
+        raise Unreachable(f"{where} closed the connection instead of an answer{hint}")
     other = "it speaks HTTP" if line.startswith((b"HTTP/", b"<")) else "something else answers"
     raise Unreachable(f"{where} is not Redis: {other}")
 
