@@ -193,7 +193,7 @@ def certificates(**more: Any) -> list[Case]:
         Case(
             "certificate of another name",
             shown("other-name"),
-            "certificate.*(mismatch|not valid for|another name)",
+            "certificate.*(mismatch|not valid for|does not match)",
         ),
         Case("certificate of an unknown authority", shown("unknown-ca"), "certificate.*issuer"),
         Case("TLS to a plaintext port", spoken_to_plaintext, "TLS"),

@@ -167,8 +167,7 @@ def _connect(pgconn: PGconn, way: Dsn, node: Node, watch: Watch) -> None:
         raise Unreachable(f"{node} asks {way.login} for a password, and none is given")
     said = _line(pgconn.error_message.decode("utf-8", "replace"))
     if "does not match host name" in said:
-        # In libpq's words for it the peer is "host name", an address too.
-        raise Unreachable(f"the certificate of {node} is not accepted: it is of another name")
+        raise Unreachable(f"the certificate of {node} is not accepted: {said}")
     raise Unreachable(f"{node} did not let {way.login} in: {said}")
 
 
