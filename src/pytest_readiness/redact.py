@@ -20,6 +20,7 @@ _TAIL = 4096
 # speaks of them would make the findings about them unreadable.
 _COMMON = frozenset({"guest", "admin", "password", "postgres", "redis", "rabbitmq", "root", "test"})
 _SHORTEST = 4
+_LONE = "surrogatepass"
 
 # No nested or unbounded repetition before a fixed word: text from a server must not be able to
 # keep a pattern busy for longer than its own length.
@@ -73,10 +74,12 @@ def _forms(secret: str) -> set[str]:
     if not secret or secret.lower() in _COMMON:
         return set()
     plain = unquote(secret)
-    forms = {secret, plain, quote(plain, safe=""), quote_plus(plain), repr(plain)[1:-1]}
+    # A variable's bytes that are no UTF-8 come as lone surrogates.
+    quoted = {quote(plain, safe="", errors=_LONE), quote_plus(plain, errors=_LONE)}
+    forms = {secret, plain, *quoted, repr(plain)[1:-1]}
     return {form for form in forms if form.lower() not in _COMMON}
 
 
 def basic_credentials(user: str, password: str) -> str:
     """What a Basic authorization header carries; as secret as the password itself."""
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
+    return base64.b64encode(f"{user}:{password}".encode(errors=_LONE)).decode()

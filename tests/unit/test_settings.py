@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pytest_readiness.policy.durations import seconds
 from pytest_readiness.policy.errors import SettingsError
@@ -198,32 +196,3 @@ def test_targets_from_the_environment(tmp_path) -> None:  # type: ignore[no-unty
 )
 def test_durations(text: str | float, value: float) -> None:
     assert seconds(text) == value
-
-
-ANY = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
-KEYS = st.sampled_from(
-    ["redis", "postgres", "kafka", "checks", "service", "profile", "waivers", "report", "wait", "x"]
-)
-
-
-@given(st.dictionaries(KEYS, ANY, max_size=4))
-def test_parser_raises_its_own_error_only(table) -> None:  # type: ignore[no-untyped-def]  # any table
-    from pytest_readiness.policy import load as module
-    from pytest_readiness.policy.files import Source
-    from pytest_readiness.run.start import _writable
-
-    source = Source(file="f.toml", prefix="", table=table)
-    original = module.find
-    module.find = lambda root, explicit: source  # type: ignore[assignment]  # the table is the input
-    try:
-        _writable(load(None, SYSTEMS, CATALOGUE, {}))  # type: ignore[arg-type]  # no file is read
-    except SettingsError:
-        pass
-    finally:
-        module.find = original

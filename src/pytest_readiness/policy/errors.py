@@ -9,6 +9,10 @@ from difflib import get_close_matches
 class SettingsError(Exception):
     """A setting that cannot be used: one line with file, key and what is allowed."""
 
+    def __init__(self, text: str) -> None:
+        # A key or a value may hold line breaks.
+        super().__init__(" ".join(text.splitlines()))
+
 
 def suggestion(word: str, allowed: Iterable[str]) -> str:
     """``; did you mean 'url'? Allowed: …`` for a word that is none of the allowed ones."""

@@ -19,6 +19,9 @@ else:  # the backport has the same interface
 
 Table = dict[str, Any]
 
+_DEEPEST = 50
+"""Tables within tables; the settings need seven."""
+
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """The tables of one settings file."""
@@ -76,6 +79,11 @@ def _read(path: Path) -> Table:
         raise SettingsError(f"{path.name}: not valid TOML: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path.name}: cannot be read: {error}") from None
+    except RecursionError:
+        raise SettingsError(f"{path.name}: not valid TOML: nested too deeply") from None
+    except ValueError:
+        # Python reads no number of thousands of digits; TOML has none beyond 64 bits.
+        raise SettingsError(f"{path.name}: not valid TOML: a number of too many digits") from None
 
 
 def _source(path: Path, table: Table) -> Source:
@@ -85,6 +93,27 @@ def _source(path: Path, table: Table) -> Source:
             raise SettingsError(f"{path.name}: tool.readiness: expected a table")
         return Source(file=path.name, prefix="tool.readiness.", table=table)
     return Source(file=path.name, prefix="", table=table)
+
+
+def bounded(source: Source) -> Source:
+    """The source, if its numbers and its depth are such that all that reads it can hold them.
+
+    Raises:
+        SettingsError: a whole number beyond TOML's 64 bits, or tables within tables without end.
+    """
+    waiting: list[tuple[str, Any, int]] = [("", source.table, 0)]
+    while waiting:
+        key, value, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise SettingsError(f"{source.file}: {key[:80]}…: nested too deeply")
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise source.error(key, "a whole number beyond 64 bits")
+        if isinstance(value, dict):
+            dot = f"{key}." if key else ""
+            waiting += [(f"{dot}{name}", item, depth + 1) for name, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{key}[{i}]", item, depth + 1) for i, item in enumerate(value)]
+    return source
 
 
 def with_profile(source: Source, profile: str | None) -> Source:

@@ -12,7 +12,7 @@ import msgspec
 from pytest_readiness.policy import scalars
 from pytest_readiness.policy.checks import Change, CheckNames, CheckSettings, checks, waivers
 from pytest_readiness.policy.errors import SettingsError, suggestion
-from pytest_readiness.policy.files import EMPTY, Source, Table, filled, find, with_profile
+from pytest_readiness.policy.files import EMPTY, Source, Table, bounded, filled, find, with_profile
 from pytest_readiness.policy.settings import Settings
 from pytest_readiness.policy.typed import typed
 
@@ -93,7 +93,7 @@ def load(
     Raises:
         SettingsError: anything in them that cannot be used; nothing has been probed then.
     """
-    source = filled(with_profile(find(root, config), profile), environ)
+    source = filled(with_profile(bounded(find(root, config)), profile), environ)
     tables = {key: source.table[key] for key in source.table if key in systems}
     own = {k: v for k, v in source.table.items() if k not in systems and k not in _OWN_TABLES}
     _known_keys(source, own, systems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -29,6 +30,19 @@ class Url(msgspec.Struct, frozen=True, kw_only=True):
         return [s for s in (self.password, *named) if s]
 
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
+
+
+def is_scheme(text: str) -> bool:
+    """Whether a text may be the scheme of a URL, and so is no secret."""
+    return _SCHEME.fullmatch(text) is not None
+
+
+def is_port(text: str) -> bool:
+    """Whether a text is the number of a port."""
+    return text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65536
+
+
 def parse(url: str, default_port: int) -> Url:
     """Take a URL apart.
 
@@ -42,6 +56,9 @@ def parse(url: str, default_port: int) -> Url:
         raise ValueError("no URL: the host or the port cannot be read") from None
     if not parts.scheme:
         raise ValueError("no URL: it has no scheme")
+    if not url.partition(":")[2].lstrip().startswith("//"):
+        # Taken for a path, the host would silently be this machine.
+        raise ValueError(f"no URL: {parts.scheme}: must be followed by //")
     return Url(
         scheme=parts.scheme.lower(),
         host=parts.hostname or "localhost",

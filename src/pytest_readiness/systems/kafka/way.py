@@ -9,6 +9,7 @@ import msgspec
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.urls import is_port, is_scheme
 
 PORT = 9092
 
@@ -93,7 +94,9 @@ def addresses(url: str) -> list[tuple[str, int]]:
     for part in parts:
         scheme, found, _ = part.partition("://")
         if found and scheme.lower() not in _SCHEMES:
-            raise ValueError(f"scheme {scheme!r} is none of {', '.join(_SCHEMES)}")
+            # What is no scheme may hold a password and is not repeated.
+            named = f" {scheme!r}" if is_scheme(scheme) else ""
+            raise ValueError(f"scheme{named} is none of {', '.join(_SCHEMES)}")
         if found and prefixed(part) not in (first, None):
             raise ValueError("its servers start with different security protocols")
     return [_address(part.rpartition("://")[2].rstrip("/")) for part in parts]
@@ -112,6 +115,6 @@ def _address(text: str) -> tuple[str, int]:
     host = host.strip("[]")
     if not host:
         raise ValueError("has a server without a host: host:port,host:port")
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+    if not is_port(port):
         raise ValueError(f"the port of {host} is no number from 1 to 65535")
     return host, int(port)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 import msgspec
 
@@ -98,6 +99,13 @@ _NOTES = {
 }
 
 
+def _split(uri: str) -> SplitResult | None:
+    """A URI in parts; None if it is none, which its settings say better."""
+    with contextlib.suppress(ValueError):
+        return urlsplit(uri)
+    return None
+
+
 def from_environment(environ: Mapping[str, str]) -> dict[str, Any] | str | None:
     """A target from the variables MLflow's own client reads, or a note why it is not judged."""
     uri = environ.get("MLFLOW_TRACKING_URI")
@@ -108,8 +116,8 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any] | str | None:
         kind = _NOTES.get(scheme, _NOTES[""] if "://" not in uri else f"{scheme}, no MLflow server")
         return f"MLFLOW_TRACKING_URI is not judged: it is {kind}"
     user, password = (environ.get(f"MLFLOW_TRACKING_{n}") for n in ("USERNAME", "PASSWORD"))
-    if user and password and "@" not in urlsplit(uri).netloc:
-        parts = urlsplit(uri)
+    parts = _split(uri)
+    if user and password and parts is not None and "@" not in parts.netloc:
         login = f"{quote(user, safe='')}:{quote(password, safe='')}"
         uri = urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc}"))
     more = {

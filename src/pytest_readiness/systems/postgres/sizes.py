@@ -6,7 +6,7 @@ import re
 
 _UNITS = {"B": 1, "kB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40, "8kB": 2**13, "16MB": 2**24}
 """Units of settings; some of them count blocks or segments."""
-_FORM = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?B)?\s*", re.IGNORECASE | re.ASCII)
+_FORM = re.compile(r"\s*(\d{1,18}(?:\.\d+)?)\s*([kMGT]?B)?\s*", re.IGNORECASE | re.ASCII)
 _BY_LETTER = {name.upper(): factor for name, factor in _UNITS.items()}
 
 

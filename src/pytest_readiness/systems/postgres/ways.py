@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote, unquote_plus
 
 from pytest_readiness.systems.postgres.dsn import PORT, Dsn, Node
+from pytest_readiness.systems.urls import is_port
 
 SCHEMES = (
     *("postgresql", "postgres", "pgsql", "postgis"),
@@ -174,8 +175,11 @@ def _nodes(hosts: str, ports: str, addresses: str) -> tuple[Node, ...]:
         numbers *= len(names)
     if len(numbers) != len(names) or (where and len(where) != len(names)):
         raise ValueError("as many ports (or addresses) as hosts are needed")
-    if not all(number == "" or number.isdigit() for number in numbers):
-        raise ValueError("the port is no number")
+    # A URL or a login there would be shown as the place of the server, password and all.
+    if any("://" in n or ("@" in n[1:] and n[0] != "/") for n in (*names, *where)):
+        raise ValueError("the host is no name, address or folder")
+    if not all(number == "" or is_port(number) for number in numbers):
+        raise ValueError("the port is no number from 1 to 65535")
     where = where or [""] * len(names)
     return tuple(
         Node(name or _nearest(int(number or PORT)), int(number or PORT), address or None)

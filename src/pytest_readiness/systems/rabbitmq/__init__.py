@@ -128,7 +128,8 @@ class RabbitSettings(TargetSettings, frozen=True, kw_only=True, forbid_unknown_f
 
 
 def _scheme(url: str) -> str:
-    return url.partition(":")[0].lower()
+    # Not up to the colon: blanks before and tabs within a URL are nothing to who reads URLs.
+    return parse(url, 1).scheme
 
 
 def _taken_apart(url: str) -> Url:

@@ -9,7 +9,7 @@ import msgspec
 
 from pytest_readiness.systems.base import System, TargetSettings
 from pytest_readiness.systems.redis.address import PORT, SCHEMES, size, wrong
-from pytest_readiness.systems.urls import Url, parse
+from pytest_readiness.systems.urls import Url, is_scheme, parse
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -90,7 +90,7 @@ def environment(environ: Mapping[str, str]) -> dict[str, Any] | str | None:
     """A target from ``REDIS_URL``, or a note why it is not judged: a Unix socket, a Sentinel."""
     url = environ.get("REDIS_URL", "").strip()
     scheme, found, _ = url.partition("://")
-    if found and scheme.lower() not in SCHEMES:
+    if found and is_scheme(scheme) and scheme.lower() not in SCHEMES:
         return f"REDIS_URL is {scheme[:40]}://: not judged"
     return {"url": url} if url else None
 

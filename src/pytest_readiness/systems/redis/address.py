@@ -56,7 +56,7 @@ _OTHERS = [
 PARAMETERS = frozenset((*_TLS, *_WHOLE, *_OTHERS))
 """Query parameters of a URL that redis-py knows (``redis.connection.parse_url``, 5.2 to 8)."""
 
-_SIZE = re.compile(r"(\d+)(b|k|kb|m|mb|g|gb)?", re.ASCII | re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,18})(b|k|kb|m|mb|g|gb)?", re.ASCII | re.IGNORECASE)
 _UNITS = {"k": 10**3, "kb": 2**10, "m": 10**6, "mb": 2**20, "g": 10**9, "gb": 2**30}
 
 
@@ -79,20 +79,25 @@ def wrong(url: str) -> str | None:
     unknown = sorted(set(way.query) - PARAMETERS)
     if unknown:
         return f"parameter {unknown[0]!r} is none that redis-py knows"
-    if way.path and not way.path.strip("/").isdecimal():
+    if way.path and not _is_whole(way.path.strip("/")):
         return "the path is the number of a database: redis://host:6379/0"
     return _wrong_value(way)
 
 
 def _wrong_value(way: Url) -> str | None:
     for name in _WHOLE:
-        if name in way.query and not way.query[name].isdecimal():
+        if name in way.query and not _is_whole(way.query[name]):
             return f"parameter {name!r} takes a whole number"
     if way.query.get("ssl_check_hostname", "yes").lower() not in _BOOLEANS:
         return "parameter 'ssl_check_hostname' takes true or false"
     if way.query.get("ssl_cert_reqs", "required") not in _CERT_REQS:
         return f"parameter 'ssl_cert_reqs' takes one of {', '.join(_CERT_REQS)}"
     return None
+
+
+def _is_whole(text: str) -> bool:
+    # Python reads no number of thousands of digits.
+    return text.isdecimal() and len(text) < 10
 
 
 def database(way: Url) -> int:
