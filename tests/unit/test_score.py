@@ -178,12 +178,6 @@ def test_order_does_not_matter(found: list[Finding], random) -> None:  # type: i
 
 
 @given(findings)
-def test_wrong_blocker_is_never_ready(found: list[Finding]) -> None:
-    card = decide(*found, finding("blocker", "failed"))
-    assert card.verdict is Verdict.NOT_READY
-
-
-@given(findings)
 def test_following_the_route_leads_out_of_the_veto(found: list[Finding]) -> None:
     card = decide(*found)
     labels = set(card.route)

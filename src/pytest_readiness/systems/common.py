@@ -116,7 +116,7 @@ def supported(product: str, version: str, vendor: str | None, *, grace_days: flo
 
 def numbers(version: str) -> tuple[int, ...]:
     """A version as numbers to compare: ``3.12.1-rc1`` is (3, 12, 1)."""
-    match = re.match(r"\d+(?:\.\d+)*", version.strip().lstrip("v"))
+    match = re.match(r"\d{1,18}(?:\.\d{1,18})*", version.strip().lstrip("v"))
     return tuple(int(part) for part in match[0].split(".")) if match else ()
 
 

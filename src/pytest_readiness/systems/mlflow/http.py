@@ -140,7 +140,7 @@ class Api:
             return Unreachable(self._broken(error))
         try:
             body = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         return Answer(
             status=response.status_code,

@@ -94,7 +94,7 @@ class Api:
             raise Unreachable(cause if self._watch.remaining else self._silent(asked)) from None
         try:
             return Answer(status=response.status_code, body=response.json())
-        except ValueError:
+        except (ValueError, RecursionError):
             return Answer(status=response.status_code, body=None)
 
     def need(self, *path: str, **query: str | int) -> Any:

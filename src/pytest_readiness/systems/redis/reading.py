@@ -11,7 +11,7 @@ from pytest_readiness import clock
 from pytest_readiness.systems.redis import facts
 from pytest_readiness.systems.redis.accounts import ACL_LIST, ACL_LOG, account_facts
 from pytest_readiness.systems.redis.cluster import CLUSTER_INFO, CLUSTER_NODES, cluster_facts
-from pytest_readiness.systems.redis.replies import Info, refusal, understood
+from pytest_readiness.systems.redis.replies import Info, refusal, understood, word
 from pytest_readiness.systems.redis.slowlog import SLOWLOG, slow_commands
 from pytest_readiness.systems.redis.wire import INFO, Command, Replies
 
@@ -84,7 +84,7 @@ def _stats(info: Info) -> facts.Stats:
     )
 
 
-_DATABASE = re.compile(r"^db\d+:keys=(\d+),expires=(\d+)", re.ASCII)
+_DATABASE = re.compile(r"^db\d+:keys=(\d{1,20}),expires=(\d{1,20})", re.ASCII)
 
 
 def _keyspace(info: Info) -> facts.Keyspace:
@@ -98,8 +98,8 @@ def _config(replies: Replies, user: str) -> facts.Config:
     unseen: dict[str, str] = {}
     for field, setting in SETTINGS.items():
         reply = replies[("CONFIG", "GET", setting)]
-        if isinstance(reply, list) and len(reply) == 2:
-            seen[field] = bytes(reply[1]).decode(errors="replace")
+        if isinstance(reply, list) and len(reply) == 2 and isinstance(reply[1], bytes):
+            seen[field] = word(reply[1])
         elif isinstance(reply, list):
             unseen[field] = f"this server has no setting {setting}"
         else:
@@ -123,7 +123,9 @@ def _server(info: Info) -> facts.Server:
 def _replication(info: Info) -> facts.Replication:
     role: Any = {"master": "master", "slave": "replica"}.get(info.fields.get("role", ""), UNSET)
     count = info.whole("connected_slaves")
-    listed = [info.fields.get(f"slave{n}") for n in range(0 if count is UNSET else count)]
+    # No more than it has lines for, however many it claims to have.
+    most = 0 if count is UNSET else min(count, len(info.fields))
+    listed = [info.fields.get(f"slave{n}") for n in range(most)]
     down, good = info.whole("master_link_down_since_seconds"), info.whole("min_slaves_good_slaves")
     return facts.Replication(
         role=role,
@@ -142,9 +144,13 @@ def _replica(text: str) -> facts.Replica:
     return facts.Replica(
         state=parts.get("state", "?"),
         address=f"{parts.get('ip', '?')}:{parts.get('port', '?')}",
-        lag=int(lag) if lag.isdecimal() else None,
-        offset=int(offset) if offset.isdecimal() else None,
+        lag=_number(lag),
+        offset=_number(offset),
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= 20 else None
 
 
 def _persistence(info: Info, config: facts.Config) -> facts.Persistence:
@@ -211,4 +217,5 @@ def _clients(info: Info, config: facts.Config) -> facts.Clients:
 def _whole(config: facts.Config, name: str) -> Any:
     """A setting that is a whole number, where INFO does not tell it."""
     text = getattr(config, name) if config.sees(name) else ""
-    return int(text) if text.isdecimal() else UNSET
+    number = _number(text)
+    return UNSET if number is None else number

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from msgspec import UNSET
 
 from pytest_readiness import clock
+
+# Of no more digits than Redis' own numbers have: Python reads none of thousands of them.
+_WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
 
 HOUR = 3600.0
 """Seconds that what a server remembers is looked back on."""
@@ -63,7 +67,7 @@ class Info:
     def whole(self, name: str) -> Any:
         """A field that is a whole number."""
         text = self.fields.get(name, "")
-        return int(text) if text.lstrip("-").isdecimal() else UNSET
+        return int(text) if _WHOLE.fullmatch(text) else UNSET
 
     def number(self, name: str) -> Any:
         """A field that is a number."""
