@@ -21,6 +21,7 @@ from pytest_readiness.reports.files import discard
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.collect import Collection
+from pytest_readiness.run.ending import Ending
 from pytest_readiness.run.findings import Findings
 from pytest_readiness.run.gate import Gate
 from pytest_readiness.run.logs import quiet_warnings
@@ -57,8 +58,11 @@ def start(config: pytest.Config) -> None:
     manager.register(probe_fixtures(observing), "readiness-fixtures")
     manager.register(Asked(run), "readiness-asked")
     manager.register(Findings(run), "readiness-findings")
-    if not run.worker:
+    if run.worker:
+        manager.register(Ending(None), "readiness-ending")
+    else:
         tracker = Tracker(run)
+        manager.register(Ending(tracker), "readiness-ending")
         gate = Gate(run, tracker)
         manager.register(tracker, "readiness-tracker")
         manager.register(gate, "readiness-gate")
