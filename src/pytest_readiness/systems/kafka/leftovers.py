@@ -14,7 +14,7 @@ from typing import Any
 from pytest_readiness.systems.kafka.answers import TOPIC_REFUSED
 
 PREFIX = "readiness-"
-OLD = 600
+OLD = 3600
 """Seconds after which a topic of ours is nobody's any more: no round trip takes that long."""
 
 _MOST = 20

@@ -11,7 +11,7 @@ from pytest_readiness.systems.mlflow.http import API
 if TYPE_CHECKING:
     import httpx
 
-OLD = 600
+OLD = 3600
 """Seconds after which a run of ours is nobody's any more: no round trip takes that long."""
 
 PROXIED = "/api/2.0/mlflow-artifacts/artifacts/"
