@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.faults import table as faults
 from tests.sandbox import Sandbox
@@ -15,7 +15,7 @@ from tests.sandbox import Sandbox
 pytest_plugins = ["pytester"]
 
 # A busy machine is no defect: how long an example takes is not what these tests are about.
-settings.register_profile("suite", deadline=None)
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 
 _VARIABLES = (

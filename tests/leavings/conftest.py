@@ -11,10 +11,12 @@ import pytest
 
 from pytest_readiness.systems.mlflow.roundtrip import EXPERIMENT
 from tests.leavings.projects import Project, table
+from tests.leavings.snapshots import OTHERS, connections
 from tests.sandbox import Sandbox, Server
 
 SERVERS: dict[str, dict[str, Any]] = {
-    "redis": {},
+    # Of its own: there must be no key of anybody's.
+    "redis": {"settings": {"databases": "16"}},
     # Nobody but the run may be given a transaction's id.
     "postgres": {"settings": {"autovacuum": "off"}},
     "rabbitmq": {},
@@ -24,15 +26,23 @@ SERVERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="session")
-def servers(box: Sandbox) -> dict[str, Any]:
-    """One server of each system, which every test leaves as it found it."""
+def started(box: Sandbox) -> dict[str, Any]:
+    """One server of each system."""
     with ThreadPoolExecutor() as pool:
-        started = {s: pool.submit(box.start, s, **options) for s, options in SERVERS.items()}
-        found: dict[str, Any] = {system: future.result() for system, future in started.items()}
+        waiting = {s: pool.submit(box.start, s, **options) for s, options in SERVERS.items()}
+        found: dict[str, Any] = {system: future.result() for system, future in waiting.items()}
     # Made by the first round trip, and then there to stay, as its page says.
     with contextlib.suppress(Exception):
         found["mlflow"].call("experiments/create", {"name": EXPERIMENT})
     return found
+
+
+@pytest.fixture
+def servers(started: dict[str, Any]) -> dict[str, Any]:
+    """The servers, which every test leaves as it found them; others may be connected to them."""
+    for server in started.values():
+        OTHERS[server.port] = connections(server.port)
+    return started
 
 
 @pytest.fixture

@@ -24,6 +24,9 @@ Snapshot = dict[str, Any]
 
 ESTABLISHED, CLOSE_WAIT = "01", "08"
 
+OTHERS: dict[int, int] = {}
+"""Connections that other tests held to a port when the present test began."""
+
 
 def connections(port: int) -> int:
     """Connections that a port of this machine holds, whoever opened them."""
@@ -132,8 +135,9 @@ def writes_of_rabbitmq(server: RabbitServer) -> Snapshot:
 
 
 def of_kafka(server: KafkaServer) -> Snapshot:
-    """Topics with their settings and ends, groups, transactions, ACLs, settings of the brokers."""
+    """Topics with their ends, groups, settings of the broker that are not its own."""
     from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+    from kafka.admin import ConfigResource, ConfigResourceType
 
     options = server.client_options("admin")
     admin: Any = KafkaAdminClient(**options)
@@ -148,7 +152,9 @@ def of_kafka(server: KafkaServer) -> Snapshot:
         ]
         ends = {f"{p.topic}-{p.partition}": end for p, end in consumer.end_offsets(parts).items()}
         groups = sorted(str(group) for group in admin.list_groups())
-        return {"topics": topics, "ends": ends, "groups": groups}
+        resources = [ConfigResource(ConfigResourceType.BROKER, "1")]
+        settings = str(admin.describe_configs(resources))
+        return {"topics": topics, "ends": ends, "groups": groups, "settings": settings}
     finally:
         consumer.close()
         admin.close()
@@ -206,6 +212,7 @@ def until_same(look: Callable[[], Any], before: Any, seconds: float = 10) -> Non
     assert now == before, changes(before, now)
 
 
-def until_let_go(server: Server, before: int = 0) -> None:
-    """Wait until a server's port holds no more connections than before."""
-    until_same(lambda: max(connections(server.port), before), before)
+def until_let_go(server: Server) -> None:
+    """Wait until a server's port holds no more connections than before the test."""
+    others = OTHERS.get(server.port, 0)
+    until_same(lambda: max(connections(server.port), others), others)

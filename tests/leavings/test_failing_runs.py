@@ -122,11 +122,12 @@ def test_postgres(project: Project, servers: dict[str, Any], broken: str, mended
 def test_rabbitmq_with_a_memory_alarm(project: Project, servers: dict[str, Any]) -> None:
     server = servers["rabbitmq"]
     with unchanged("rabbitmq", server):
+        before = server.rabbitmqctl("eval", "vm_memory_monitor:get_vm_memory_high_watermark().")
         server.rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1MB")
         try:
             ran = trip(project, "rabbitmq", server, timeout=3.0)
         finally:
-            server.rabbitmqctl("set_vm_memory_high_watermark", "0.6")
+            server.rabbitmqctl("set_vm_memory_high_watermark", before.strip())
         assert ran.outcomes("rabbitmq.round_trip") == ["failed"], ran.out
 
 
@@ -150,17 +151,14 @@ def test_kafka_that_takes_no_record(project: Project, servers: dict[str, Any]) -
     server = servers["kafka"]
     admin: Any = KafkaAdminClient(**server.client_options("admin"))
 
-    def limited(size: int) -> None:
-        resource = ConfigResource(ConfigResourceType.BROKER, "1", {"message.max.bytes": str(size)})
-        admin.alter_configs([resource])
-
+    limit = ConfigResource(ConfigResourceType.BROKER, "1", {"message.max.bytes": "1"})
     try:
         with unchanged("kafka", server):
-            limited(1)
+            admin.alter_configs([limit])
             try:
                 ran = trip(project, "kafka", server)
             finally:
-                limited(1048588)
+                admin.reset_configs([limit])
             assert ran.outcomes("kafka.round_trip") == ["failed"], ran.out
             admin.close()
     finally:

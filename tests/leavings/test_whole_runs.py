@@ -81,7 +81,7 @@ def test_looking_at_the_catalogue_asks_nobody(project: Project, servers: dict[st
     server = servers["redis"]
     project.settings(target("redis", server, writes=True))
     before, files = WRITES["redis"](server), project.files()
-    for option in ("--collect-only", "--readiness-list", "--readiness-explain=redis.round_trip"):
+    for option in ("--collect-only", "--readiness-list"):
         assert project.run(option, "-p", "no:cacheprovider").exit == 0
     assert WRITES["redis"](server) == before
     assert project.files() == files

@@ -27,9 +27,7 @@ from tests.unit.generated import ANYTHING, same, values
 FACTS = {name: system.probe_type().facts_type for name, system in registry().items()}
 
 # Structures of a hundred fields take a while to make up.
-wide = settings(
-    max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+wide = settings(max_examples=25, suppress_health_check=[HealthCheck.data_too_large])
 
 
 def through_the_store(seen: Observation) -> Observation:
