@@ -135,7 +135,7 @@ def writes_of_rabbitmq(server: RabbitServer) -> Snapshot:
 
 
 def of_kafka(server: KafkaServer) -> Snapshot:
-    """Topics with their ends, groups, settings of the broker that are not its own."""
+    """Topics with their ends, groups, transactions, settings that are not the broker's own."""
     from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
     from kafka.admin import ConfigResource, ConfigResourceType
 
@@ -153,8 +153,11 @@ def of_kafka(server: KafkaServer) -> Snapshot:
         ends = {f"{p.topic}-{p.partition}": end for p, end in consumer.end_offsets(parts).items()}
         groups = sorted(str(group) for group in admin.list_groups())
         resources = [ConfigResource(ConfigResourceType.BROKER, "1")]
-        settings = str(admin.describe_configs(resources))
-        return {"topics": topics, "ends": ends, "groups": groups, "settings": settings}
+        told = {
+            "settings": str(admin.describe_configs(resources)),
+            "transactions": str(admin.list_transactions()),
+        }
+        return {"topics": topics, "ends": ends, "groups": groups, **told}
     finally:
         consumer.close()
         admin.close()

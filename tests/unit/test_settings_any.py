@@ -79,7 +79,7 @@ ODD = st.one_of(
     st.text(st.characters(codec=None), max_size=5),
     st.lists(st.dictionaries(st.sampled_from(["check", "reason", "owner", "expires"]), ANYTHING)),
 )
-few = hypothesis_settings(max_examples=40)  # a system
+few = hypothesis_settings(max_examples=25)  # a system
 NAMES = st.sampled_from([*SYSTEMS, "checks", "profile", "x", *Settings.__struct_fields__])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_readiness.policy.errors import SettingsError
@@ -38,6 +38,7 @@ PARTS = st.sampled_from(
         *("host=", "port=", "hostaddr=", "service=x", "https://"),
     ]
 )
+few = settings(max_examples=50)  # a system
 REST = st.lists(PARTS | st.text(max_size=4), max_size=7).map("".join)
 
 
@@ -65,6 +66,7 @@ def settled(system: str, table: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("system", SCHEMES)
+@few
 @given(data=st.data())
 def test_a_target_of_any_url(system: str, data: st.DataObject) -> None:
     keys = st.sampled_from(["url", "monitor_url"])
@@ -85,6 +87,7 @@ def test_readers_raise_their_own_kind(parser: Callable[[str], object], text: str
 
 
 @pytest.mark.parametrize("system", SCHEMES)
+@few
 @given(data=st.data())
 def test_a_target_of_any_variable(system: str, data: st.DataObject) -> None:
     names = sorted({*SYSTEMS[system].variables, "MLFLOW_TRACKING_USERNAME", "PGPORT", "PGPASSWORD",
