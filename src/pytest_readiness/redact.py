@@ -5,11 +5,17 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import unquote
+
+from pytest_readiness.secret_forms import cores, pieces, spelled, whole_word
 
 HIDDEN = "***"
 LONGEST = 2000
 """Characters of one text in a finding; more is cut, with a mark that says so."""
+LONGEST_BLOCK = 100_000
+"""Characters of one text of several lines, such as what a check printed."""
+LONGEST_LINE = 10_000
+"""Characters of one line of a traceback."""
 
 _WINDOW = 16_384
 """Characters of one text that are looked at for a finding."""
@@ -20,66 +26,124 @@ _TAIL = 4096
 # speaks of them would make the findings about them unreadable.
 _COMMON = frozenset({"guest", "admin", "password", "postgres", "redis", "rabbitmq", "root", "test"})
 _SHORTEST = 4
-_LONE = "surrogatepass"
+_STRONG = 8
+"""Characters from which on a secret is no word that stands in a text by chance."""
 
 # No nested or unbounded repetition before a fixed word: text from a server must not be able to
 # keep a pattern busy for longer than its own length.
 _URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@?#]{0,256}):([^\s@]{1,1024})@")
 _KEYWORD = re.compile(
-    r"(?i)(?<![a-z])((?:ssl)?(?:password|passwd|pwd|secret|token|api[_-]?key))"
-    r"(\s*[=:]\s*|'\s*:\s*|\"\s*:\s*)('[^']*'|\"[^\"]*\"|[^\s&,;'\")}]+)"
+    r"(?i)(password|passwd|passphrase|pwd"
+    r"|(?<![a-z])(?:secret|token|(?:secret|access|private|api)[_-]?key))"
+    r"(\s*[=:]\s*|['\"]\s*[:=,]\s*|\s+(?='))"
+    r"(b?'(?:\\.|[^'\\\n])*'?|b?\"(?:\\.|[^\"\\\n])*\"?|[^\s&,;'\")}]+)"
 )
-_HEADER = re.compile(r"(?i)\b(authorization['\"]?\s*[:=]\s*['\"]?)(basic|bearer)?\s*[^\s'\",]+")
-# Control characters but for tab and newline; bidirectional marks; lone surrogates.
+_HEADER = re.compile(
+    r"(?i)\b((?:proxy-)?authorization(?:['\"]?\s*[:=]|['\"]\s*,)\s*(?:b?['\"])?)"
+    r"(?:(?:basic|bearer)\s+)?[^\s'\",]+"
+)
+# Control characters but for tab and newline; what sets the direction of writing; what has no
+# width and hides in a name; separators that some readers take for newlines; lone surrogates.
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\ufffe\uffff"
+    "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
+_COLOUR = re.compile(r"(\x1b\[(?:(?:[0-57]|[34][0-7])(?:;|(?=m)))*m)")
+"""The colours that pytest itself writes; none of them hides text."""
+_COMMAND = re.compile(r"(?<!\S)::(?=[A-Za-z][\w-]*(?:::|[ \t]))|##(?=(?:vso|teamcity)?\[)")
+"""What a CI that reads the log takes for a command, at the start of a line: ``::error::``."""
+_BLANK = re.compile(r"[\t\n]+")
 
 
 class Redactor:
-    """Takes known secrets, and what looks like one, out of text."""
+    """Takes known secrets, and what looks like one, out of text.
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets for form in _forms(secret)}
-        words = sorted((f for f in forms if len(f) >= _SHORTEST), key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, words))) if words else None
+    A secret of 8 characters and more is hidden wherever it stands, in any way of writing it; a
+    shorter one where it is a word. One that is shown anyway (the password ``shop`` of the user
+    ``shop``), a published default, or one of less than 4 characters is hidden where a password
+    stands, ``user:here@`` and ``password=here``, since elsewhere it is a word like any other.
+
+    Args:
+        secrets: as written in the settings or as used.
+        shown: words that are no secret: users, hosts, databases, services.
+    """
+
+    def __init__(self, secrets: Iterable[str] = (), shown: Iterable[str] = ()) -> None:
+        words = frozenset(word.lower() for word in shown) | _COMMON
+        given = {form for s in secrets for form in (s, unquote(s)) if form}
+        known = sorted(given, key=len, reverse=True)
+        ordinary = [s for s in known if len(s) < _SHORTEST or s.lower() in words]
+        hidden = [s for s in known if s not in ordinary]
+        strong = [s for s in hidden if len(s) >= _STRONG]
+        plain = [re.escape(s) if len(s) >= _STRONG else whole_word(re.escape(s)) for s in hidden]
+        mixed = [spelled(s) if len(s) >= _STRONG else whole_word(spelled(s)) for s in hidden]
+        self._known = _any(plain + [re.escape(core) for s in strong for core in cores(s)])
+        # Dearer, and of no use where nothing is escaped.
+        self._spelled = _any(mixed)
+        self._cut = _any([pattern for s in strong for pattern in pieces(s)])
+        self._ordinary = _any([rf"(?<=:){re.escape(s)}(?=@)" for s in ordinary])
 
     def text(self, text: str) -> str:
         """The text without secrets; a text that holds none comes back as it was."""
-        if self._known is not None:
-            text = self._known.sub(HIDDEN, text)
+        for pattern, signs in (
+            (self._known, ""),
+            (self._spelled, "%\\&+"),
+            (self._cut, ".…"),
+            (self._ordinary, "@"),
+        ):
+            if pattern is not None and (not signs or any(sign in text for sign in signs)):
+                text = pattern.sub(HIDDEN, text)
         text = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
         text = _HEADER.sub(rf"\1{HIDDEN}", text)
         return _KEYWORD.sub(rf"\1\2{HIDDEN}", text)
 
     def clean(self, text: str, longest: int = LONGEST) -> str:
-        """The text without secrets, inert in a terminal and in XML, and of bounded length."""
-        shown = self.text(text[:_WINDOW])
-        if len(text) > _WINDOW:
-            # The window's end may have cut a secret in two, and half of one is not recognised.
-            shown = f"{shown[:-_TAIL]}…"
-        return harmless(shown, longest)
+        """One line without secrets, inert in a terminal and in XML, and of bounded length."""
+        return harmless(self._window(text, _WINDOW), longest)
+
+    def block(self, text: str, longest: int = LONGEST_BLOCK, *, colours: bool = False) -> str:
+        """The same of several lines, which stay.
+
+        Args:
+            text: what a check printed, or a traceback.
+            longest: characters that are kept.
+            colours: whether the colours that pytest writes stay as well.
+        """
+        shown = self._window(text, longest + _TAIL)
+        parts = _COLOUR.split(shown) if colours else [shown]
+        shown = "".join(p if i % 2 else _inert(p) for i, p in enumerate(parts))
+        return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+    def _window(self, text: str, size: int) -> str:
+        shown = self.text(text[:size])
+        # The window's end may have cut a secret in two, and half of one is not recognised.
+        return shown if len(text) <= size else f"{shown[:-_TAIL]}…"
+
+
+def passwords_in(text: str) -> list[str]:
+    """What stands in a text where a password or a token stands, as it is written there."""
+    named = (match[3].strip("'\"") for match in _KEYWORD.finditer(text))
+    return [*(match[2] for match in _URL_PASSWORD.finditer(text)), *named]
 
 
 def harmless(text: str, longest: int = LONGEST) -> str:
-    """Text from elsewhere without control characters, cut at a stated length."""
+    """Text from elsewhere in one line, without control characters, cut at a stated length."""
     # Cut first, so that a megabyte of text costs no more than what is shown of it.
-    cut = text[: longest + 1]
-    cut = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", cut)
+    cut = _BLANK.sub(" ", _inert(text[: longest + 1]))
     return cut if len(cut) <= longest else f"{cut[: longest - 1]}…"
 
 
-def _forms(secret: str) -> set[str]:
-    """A secret as it may appear: as it is, and as a URL or a header writes it."""
-    if not secret or secret.lower() in _COMMON:
-        return set()
-    plain = unquote(secret)
-    # A variable's bytes that are no UTF-8 come as lone surrogates.
-    quoted = {quote(plain, safe="", errors=_LONE), quote_plus(plain, errors=_LONE)}
-    forms = {secret, plain, *quoted, repr(plain)[1:-1]}
-    return {form for form in forms if form.lower() not in _COMMON}
+def _inert(text: str) -> str:
+    # Replaced, not removed: what is left must not join to something new.
+    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _COMMAND.sub(lambda sign: f"{sign[0][0]} {sign[0][1]}", text)
+
+
+def _any(patterns: list[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(patterns)) if patterns else None
 
 
 def basic_credentials(user: str, password: str) -> str:
     """What a Basic authorization header carries; as secret as the password itself."""
-    return base64.b64encode(f"{user}:{password}".encode(errors=_LONE)).decode()
+    return base64.b64encode(f"{user}:{password}".encode()).decode()

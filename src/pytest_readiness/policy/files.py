@@ -33,14 +33,29 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     table: dict[str, Any] = {}
     spelled: Literal["key", "option", "variable"] = "key"
     """How a key is written there: ``target_score``, ``target-score``, ``TARGET_SCORE``."""
+    variables: dict[str, dict[str, str]] = {}
+    """Key to the variables filled in there, with their values: any of them may be a secret."""
 
     def error(self, key: str, problem: str) -> SettingsError:
-        """An error about one key, ready to raise."""
+        """An error about one key, ready to raise; it repeats no variable's value."""
+        problem = self._unfilled(key, problem)
         if self.spelled == "option":
             key = key.replace("_", "-")
         elif self.spelled == "variable":
             key = key.upper()
         return SettingsError(f"{self.file}: {self.prefix}{key}: {problem}")
+
+    def _unfilled(self, key: str, problem: str) -> str:
+        """The problem with the name of a variable in the place of its value."""
+        below = (f"{key}.", f"{key}[")
+        near = [v for k, v in self.variables.items() if k == key or k.startswith(below)]
+        pairs = [(value, name) for filled in near for name, value in filled.items()]
+        for value, name in sorted(pairs, key=lambda pair: -len(pair[0])):
+            for form in {value, repr(value)[1:-1], value.lower()}:
+                # A whole word: what is allowed may have a short one of these within it.
+                pattern = rf"(?<!\w){re.escape(form)}(?!\w)"
+                problem = re.sub(pattern, lambda _, name=name: f"${{{name}}}", problem)  # type: ignore[misc]  # bound
+        return problem
 
 
 EMPTY = Source(file="environment variables", prefix="")
@@ -153,21 +168,31 @@ def filled(source: Source, environ: Mapping[str, str]) -> Source:
     Raises:
         SettingsError: a variable is not set and has no default.
     """
-    return msgspec.structs.replace(source, table=_fill(source, source.table, "", environ))
+    used: dict[str, dict[str, str]] = {}
+    table = _fill(source, source.table, "", environ, used)
+    return msgspec.structs.replace(source, table=table, variables=used)
 
 
-def _fill(source: Source, value: Any, key: str, environ: Mapping[str, str]) -> Any:
+def _fill(
+    source: Source,
+    value: Any,
+    key: str,
+    environ: Mapping[str, str],
+    used: dict[str, dict[str, str]],
+) -> Any:
+    """A value with its variables filled in, which are noted in ``used``."""
     if isinstance(value, dict):
         dot = f"{key}." if key else ""
-        return {name: _fill(source, item, dot + name, environ) for name, item in value.items()}
+        return {n: _fill(source, item, dot + n, environ, used) for n, item in value.items()}
     if isinstance(value, list):
-        return [_fill(source, item, f"{key}[{i}]", environ) for i, item in enumerate(value)]
+        return [_fill(source, item, f"{key}[{i}]", environ, used) for i, item in enumerate(value)]
     if not isinstance(value, str):
         return value
 
     def replace(match: re.Match[str]) -> str:
         name, default = match[1], match[2]
         if environ.get(name):
+            used.setdefault(key, {})[name] = environ[name]
             return environ[name]
         if default is None:
             state = "empty" if name in environ else "not set"

@@ -43,6 +43,7 @@ def discard(path: Path) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
+    # For a moment another thread's files may be made under it: so a strict one.
+    mask = os.umask(0o077)
     os.umask(mask)
     return mask

@@ -77,9 +77,9 @@ class Findings:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
-        """Take secrets out of a warning, which may quote what a thread or a finaliser raised."""
+        """Make a warning harmless, which may quote what a thread or a finaliser raised."""
         text = str(warning_message.message)
-        clean = self.run.redactor.text(text)
+        clean = self.run.redactor.block(text)
         if clean != text:
             warning_message.message = clean
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from pytest_readiness.model import Finding, Outcome, Scorecard, Verdict
 from pytest_readiness.reports.files import discard, write
 from pytest_readiness.run.about import about
+from pytest_readiness.run.outlets import Outlets, quiet_exit
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.tracker import Tracker
@@ -23,9 +26,10 @@ FAILED = pytest.ExitCode.TESTS_FAILED
 class Gate:
     """Makes the verdict once, on the controller, and lets everything else say the same."""
 
-    def __init__(self, run: Run, tracker: Tracker) -> None:
+    def __init__(self, run: Run, tracker: Tracker, outlets: Outlets) -> None:
         self.run = run
         self.tracker = tracker
+        self.outlets = outlets
         self.scorecard: Scorecard | None = None
         self.unwritten: list[str] = []
         """Reports that could not be written, and why."""
@@ -39,6 +43,7 @@ class Gate:
         try:
             yield
         except pytest.exit.Exception as error:
+            quiet_exit(error, self.run.redactor)
             # No verdict will follow, and nothing judged is no success.
             error.returncode = int(FAILED) if error.returncode == 0 else error.returncode
             raise
@@ -81,10 +86,11 @@ class Gate:
         self.scorecard = self._decided(config)
         failing = self.fails(self.scorecard)
         report_verdict(config, self.scorecard, failing)
+        self.outlets.clean_junit(config)
         for path in self._paths(session):
             problem = write(self.scorecard, path)
             if problem is not None:
-                self.unwritten.append(problem)
+                self.unwritten.append(self.run.redactor.clean(problem))
         # Not the argument: a plugin that came before may have raised the status.
         session.exitstatus = self._status(session, int(session.exitstatus), failing)
         return failing or bool(self.unwritten)
@@ -111,9 +117,20 @@ class Gate:
         again = [f.label for f in findings if f.outcome is Outcome.PASSED and self._reran(f)]
         if again:
             notes.append(f"passed only when run again: {', '.join(again)}")
-        clean = self.run.redactor.clean
-        told = tuple(clean(note) for note in notes)
-        return judge(findings, settings.limits, scope, about(self.run, config.rootpath, told))
+        beside = about(self.run, config.rootpath, tuple(notes))
+        return self._clean(judge(findings, settings.limits, scope, beside))
+
+    def _clean(self, card: Scorecard) -> Scorecard:
+        """The scorecard with every text in it one harmless line, the settings' and git's too."""
+
+        def clean(value: Any) -> Any:
+            if isinstance(value, str):
+                return self.run.redactor.clean(value)
+            if isinstance(value, dict):
+                return {key: clean(item) for key, item in value.items()}
+            return [clean(item) for item in value] if isinstance(value, list) else value
+
+        return msgspec.convert(clean(msgspec.to_builtins(card)), Scorecard)
 
     def _reran(self, finding: Finding) -> bool:
         return finding.node in self.tracker.reran

@@ -13,12 +13,11 @@ from pytest_readiness.markers import Threshold
 from pytest_readiness.policy.environments import ASKED
 from pytest_readiness.policy.errors import SettingsError, nearest_check
 from pytest_readiness.policy.load import TargetSpec
-from pytest_readiness.redact import harmless
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.catalogue import Catalogue, CheckSpec
 from pytest_readiness.run.lines import cut
 from pytest_readiness.run.selection import PREFIX
-from pytest_readiness.run.start import known_systems, resolved
+from pytest_readiness.run.start import known_systems, resolved, told
 from pytest_readiness.run.state import Check, Run
 
 _WIDEST = 120
@@ -37,10 +36,10 @@ def show(config: pytest.Config) -> int:
         run = resolved(config, targets_needed=False)
     except SettingsError as error:
         if name is None:
-            raise pytest.UsageError(harmless(f"readiness: {error}")) from None
+            raise pytest.UsageError(f"readiness: {told(error)}") from None
         # What a check asks does not hang on a variable that is not set here.
         catalogue = Catalogue(known_systems(config))
-        here = _entry("here", harmless(f"{error}"), width)
+        here = _entry("here", told(error), width)
         lines = [*explained(catalogue, name, width), *here]
     else:
         if name is not None:

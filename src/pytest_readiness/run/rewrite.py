@@ -14,7 +14,7 @@ from _pytest._code.code import (
 )
 
 from pytest_readiness.model import Outcome
-from pytest_readiness.redact import Redactor
+from pytest_readiness.redact import LONGEST_BLOCK, LONGEST_LINE, Redactor
 from pytest_readiness.run.phase import Said
 from pytest_readiness.run.state import Check
 
@@ -66,32 +66,54 @@ def _one_line(report: pytest.TestReport, check: Check, message: str) -> ReprExce
 
 
 def redact_report(report: pytest.TestReport | pytest.CollectReport, redactor: Redactor) -> None:
-    """Take secrets out of everything a report will show: traceback, locals, captured output."""
-    report.sections = [(name, redactor.text(text)) for name, text in report.sections]
+    """Make everything that a report will show harmless: traceback, locals, captured output.
+
+    Without secrets, without control characters but newlines, and of bounded length.
+    """
+    report.sections = [
+        # Log records come in the colours that pytest gives them.
+        (redactor.clean(name), redactor.block(text, colours=name.startswith("Captured log")))
+        for name, text in report.sections
+    ]
     if isinstance(report, pytest.TestReport):
-        report.user_properties = _redact(report.user_properties, redactor)
+        report.user_properties = redacted(report.user_properties, redactor)
+        report.keywords = {redactor.text(name): value for name, value in report.keywords.items()}
         if hasattr(report, "wasxfail"):
             report.wasxfail = redactor.clean(report.wasxfail)
     longrepr: Any = report.longrepr
-    if isinstance(longrepr, str):
-        report.longrepr = redactor.text(longrepr)
-    elif isinstance(longrepr, tuple):
+    if isinstance(longrepr, tuple):
         path, line, reason = longrepr
         report.longrepr = (path, line, redactor.clean(reason))
     elif longrepr is not None:
-        _redact(longrepr, redactor)
+        report.longrepr = redacted(longrepr, redactor)
 
 
-def _redact(value: Any, redactor: Redactor) -> Any:
-    """The same value with every text in it redacted; structures are changed in place."""
+def redacted(value: Any, redactor: Redactor) -> Any:
+    """The same value with every text in it made harmless; structures are changed in place."""
     if isinstance(value, str):
-        return redactor.text(value)
+        return redactor.block(value)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return _lines(value, redactor)
     if isinstance(value, (list, tuple)):
-        return type(value)(_redact(item, redactor) for item in value)
+        return type(value)(redacted(item, redactor) for item in value)
+    if isinstance(value, dict):
+        return {redacted(k, redactor): redacted(v, redactor) for k, v in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field, item in vars(value).items():
-            object.__setattr__(value, field, _redact(item, redactor))
+            object.__setattr__(value, field, redacted(item, redactor))
     elif hasattr(value, "reprtraceback") or hasattr(value, "longrepr"):
         for field, item in vars(value).items():
-            setattr(value, field, _redact(item, redactor))
+            setattr(value, field, redacted(item, redactor))
     return value
+
+
+def _lines(lines: list[str], redactor: Redactor) -> list[str]:
+    """Lines of a traceback, as many as a text of several lines may hold."""
+    shown: list[str] = []
+    left = LONGEST_BLOCK
+    for line in lines:
+        if left <= 0:
+            return [*shown, f"… and {len(lines) - len(shown)} lines more"]
+        shown.append(redactor.block(line, LONGEST_LINE))
+        left -= len(shown[-1]) + 1
+    return shown

@@ -15,7 +15,6 @@ from pytest_readiness.policy.environments import assumed
 from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy, load
 from pytest_readiness.policy.relaxations import relaxations
-from pytest_readiness.redact import Redactor, harmless
 from pytest_readiness.reports import known, writer_for
 from pytest_readiness.reports.files import discard
 from pytest_readiness.run.asked import Asked
@@ -24,8 +23,10 @@ from pytest_readiness.run.collect import Collection
 from pytest_readiness.run.ending import Ending
 from pytest_readiness.run.findings import Findings
 from pytest_readiness.run.gate import Gate
+from pytest_readiness.run.known import outer_redactor, redactor
 from pytest_readiness.run.logs import quiet_warnings
 from pytest_readiness.run.observe import Observing, probe_fixtures
+from pytest_readiness.run.outlets import Outlets
 from pytest_readiness.run.selection import looks_only, take_selection
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.terminal import Terminal
@@ -49,9 +50,12 @@ def start(config: pytest.Config) -> None:
         run = resolved(config)
     except SettingsError as error:
         _discard_reports(config)
-        raise pytest.UsageError(harmless(f"readiness: {error}")) from None
+        raise pytest.UsageError(f"readiness: {told(error)}") from None
     quiet_warnings(config, (line for s in run.systems.values() for line in s.warnings))
     manager = config.pluginmanager
+    outlets = Outlets(run.redactor)
+    outlets.guard_streams(config)
+    manager.register(outlets, "readiness-outlets")
     observing = Observing(run)
     manager.register(Collection(run), "readiness-collection")
     manager.register(observing, "readiness-observing")
@@ -63,10 +67,15 @@ def start(config: pytest.Config) -> None:
     else:
         tracker = Tracker(run)
         manager.register(Ending(tracker), "readiness-ending")
-        gate = Gate(run, tracker)
+        gate = Gate(run, tracker, outlets)
         manager.register(tracker, "readiness-tracker")
         manager.register(gate, "readiness-gate")
         manager.register(Terminal(run, gate), "readiness-terminal")
+
+
+def told(error: SettingsError) -> str:
+    """What is wrong with the settings, in one line without secrets."""
+    return outer_redactor(os.environ).clean(str(error))
 
 
 def _discard_reports(config: pytest.Config) -> None:
@@ -105,7 +114,7 @@ def resolved(config: pytest.Config, *, targets_needed: bool = True) -> Run:
         policy=policy,
         systems=systems,
         catalogue=catalogue,
-        redactor=Redactor(secret for t in policy.targets for secret in t.settings.secrets()),
+        redactor=redactor(policy, os.environ),
         environment=name,
         environment_assumed=why,
         relaxed=relaxations(policy, filter(None, map(catalogue.get, policy.checks)), today),

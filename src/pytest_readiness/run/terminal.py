@@ -33,7 +33,8 @@ class Terminal:
         count = len(self.run.policy.targets)
         targets = "1 target" if count == 1 else f"{count} targets"
         source = self.run.policy.source
-        return f"readiness: {named}{self.run.environment}{why}, {targets} from {source}"
+        head = f"readiness: {named}{self.run.environment}{why}, {targets} from {source}"
+        return self.run.redactor.clean(head)
 
     def pytest_report_teststatus(self, report: Any) -> Any:
         """A letter of its own for what was not judged and what is not asked."""

@@ -41,6 +41,10 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     minimum_version: str | None = None
     """Lowest version the team accepts; none is demanded by default."""
 
+    def __repr__(self) -> str:
+        # For a debugger or a log of the user's own, where nobody takes the password out.
+        return f"<{type(self).__name__}>"
+
     def problem(self) -> tuple[str, str] | None:
         """A field and what is wrong with it, where types cannot tell; None if all is well."""
         if self.url is None and self.monitor_url is None:

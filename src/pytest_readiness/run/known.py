@@ -1,0 +1,69 @@
+"""What a run knows to be secret: what its settings hold, and what the environment names so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from pytest_readiness.policy.load import Policy
+from pytest_readiness.redact import Redactor, passwords_in
+
+_NAMED = re.compile(
+    r"(?i)(?:password|passwd|passphrase|_pass|secret|token|credentials?"
+    r"|(?:secret|access|private|api)_?key)$"
+)
+"""Variables that are named like a secret. ``PWD`` is none, nor is ``TOKENIZERS_PARALLELISM``."""
+
+_SHORTEST = 8
+"""Characters of a variable's value that is no word; ``true`` may be called a secret, too."""
+
+_WORD = re.compile(r"[^\W_][\w-]*")
+
+
+def redactor(policy: Policy, environ: Mapping[str, str]) -> Redactor:
+    """Takes out what targets and environment hold; what a report shows anyway stays a word."""
+    secrets = [s for t in policy.targets for s in t.settings.secrets()]
+    texts = [text for t in policy.targets for text in _texts(t.settings)]
+    secrets += [found for text in texts for found in passwords_in(text)]
+    return Redactor([*secrets, *_of(environ)], _shown(policy, texts, set(secrets)))
+
+
+def outer_redactor(environ: Mapping[str, str]) -> Redactor:
+    """What can be taken out before there are settings."""
+    return Redactor(_of(environ))
+
+
+def _of(environ: Mapping[str, str]) -> Iterator[str]:
+    for name, value in environ.items():
+        yield from passwords_in(value) if "://" in value else ()
+        if len(value) >= _SHORTEST and _NAMED.search(name):
+            yield value
+
+
+def _texts(settings: msgspec.Struct) -> list[str]:
+    """Every text in a target's settings."""
+    return list(_leaves(msgspec.to_builtins(settings)))
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from (name, *_leaves(item))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _leaves(item)
+
+
+def _shown(policy: Policy, texts: Iterable[str], secrets: set[str]) -> set[str]:
+    """Words that are read in a report: hosts, users, databases, and what the targets are called."""
+    names = [name for t in policy.targets for name in (t.system, t.name, t.settings.address)]
+    bare = Redactor()
+    # What is left of a URL without its password says whom and where.
+    left = [bare.text(text) for text in texts if text not in secrets]
+    service = [policy.settings.service] if policy.settings.service else []
+    return {word for text in (*names, *left, *service) for word in _WORD.findall(text)}

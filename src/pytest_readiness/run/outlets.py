@@ -1,0 +1,125 @@
+"""The last doors: what pytest prints and writes of its own accord, beside the reports of checks."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import pytest
+from _pytest._code.code import ExceptionRepr
+from _pytest.junitxml import LogXML, xml_key
+from _pytest.outcomes import Exit
+
+from pytest_readiness.redact import Redactor
+from pytest_readiness.run.rewrite import redacted
+
+
+class Outlet:
+    """A stream that takes secrets out of what is written to it, one write at a time."""
+
+    def __init__(self, stream: Any, redactor: Redactor) -> None:
+        self._stream = stream
+        self._redactor = redactor
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write the text without its secrets; a caller is told that all of it was written."""
+        self._stream.write(self._redactor.text(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each of them."""
+        for line in lines:
+            self.write(line)
+
+
+class _Format(logging.Formatter):
+    """A handler's own formatter, and then no secrets."""
+
+    def __init__(self, inner: logging.Formatter, redactor: Redactor) -> None:
+        super().__init__()
+        self._inner = inner
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redactor.text(self._inner.format(record))
+
+
+class Outlets:
+    """Takes secrets out of test ids, internal errors, live output, the log file and JUnit."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._taken: set[str] = set()
+
+    def guard_streams(self, config: pytest.Config) -> None:
+        """Under ``--capture=no`` checks print to the terminal themselves."""
+        if config.getoption("capture", None) != "no":
+            return
+        for name in ("stdout", "stderr"):
+            before = getattr(sys, name)
+            config.add_cleanup(partial(setattr, sys, name, before))
+            setattr(sys, name, Outlet(before, self._redactor))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Guard pytest's own printing, live logs among it, and the log file."""
+        writer = getattr(session.config.pluginmanager.get_plugin("terminalreporter"), "_tw", None)
+        if writer is not None and not isinstance(writer._file, Outlet):
+            writer._file = Outlet(writer._file, self._redactor)
+        logs = session.config.pluginmanager.get_plugin("logging-plugin")
+        handler = getattr(logs, "log_file_handler", None)
+        if handler is not None and handler.formatter is not None:
+            handler.setFormatter(_Format(handler.formatter, self._redactor))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Name an item without the secret that is one of its parameters.
+
+        Ids go everywhere: the terminal, JUnit, the cache, the names of temporary folders.
+        """
+        name = self._redactor.text(item.nodeid)
+        if name == item.nodeid:
+            return
+        unique, number = name, 1
+        while unique in self._taken:
+            # Two findings of one name would be one, and the last would stand for both.
+            number += 1
+            unique = f"{name.removesuffix(']')}-{number}{']' if name.endswith(']') else ''}"
+        self._taken.add(unique)
+        item.name = unique.rpartition("::")[2]
+        item._nodeid = unique  # type: ignore[attr-defined]  # what nodeid reads
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: ExceptionRepr) -> None:
+        """A worker prints it to its own standard error before it tells the controller."""
+        redacted(excrepr, self._redactor)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """``pytest.exit(text)``, which pytest keeps until the very end."""
+        if isinstance(excinfo.value, Exit):
+            quiet_exit(excinfo.value, self._redactor)
+
+    def clean_junit(self, config: pytest.Config) -> None:
+        """Properties and attributes that no report carries; call it before the file is written."""
+        junit: LogXML | None = config.stash.get(xml_key, None)
+        if junit is None:
+            return
+        text = self._redactor.text
+        junit.global_properties[:] = [(text(n), text(v)) for n, v in junit.global_properties]
+        for reporter in junit.node_reporters_ordered:
+            for element in reporter.to_xml().iter():
+                element.text = text(element.text) if element.text else element.text
+                element.attrib.update({n: text(v) for n, v in element.attrib.items()})
+
+
+def quiet_exit(error: Exit, redactor: Redactor) -> None:
+    """Take secrets out of what ``pytest.exit`` was told."""
+    error.msg = redactor.clean(str(error.msg))
+    error.args = (error.msg,)
