@@ -79,7 +79,7 @@ class Redactor:
         plain = [re.escape(s) if len(s) >= _STRONG else whole_word(re.escape(s)) for s in hidden]
         mixed = [spelled(s) if len(s) >= _STRONG else whole_word(spelled(s)) for s in hidden]
         self._known = _any(plain + [re.escape(core) for s in strong for core in cores(s)])
-        # Dearer, and of no use where nothing is escaped.
+        # Dearer, and of no use in a text without the signs of an escape, or of a cut.
         self._spelled = _any(mixed)
         self._cut = _any([pattern for s in strong for pattern in pieces(s)])
         self._ordinary = _any([rf"(?<=:){re.escape(s)}(?=@)" for s in ordinary])
@@ -87,12 +87,12 @@ class Redactor:
     def text(self, text: str) -> str:
         """The text without secrets; a text that holds none comes back as it was."""
         for pattern, signs in (
-            (self._known, ""),
-            (self._spelled, "%\\&+"),
-            (self._cut, ".…"),
-            (self._ordinary, "@"),
+            (self._known, ("",)),
+            (self._spelled, ("%", "\\", "&", "+")),
+            (self._cut, ("...", "…")),
+            (self._ordinary, ("@",)),
         ):
-            if pattern is not None and (not signs or any(sign in text for sign in signs)):
+            if pattern is not None and any(sign in text for sign in signs):
                 text = pattern.sub(HIDDEN, text)
         text = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
         text = _HEADER.sub(rf"\1{HIDDEN}", text)

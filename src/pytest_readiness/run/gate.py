@@ -72,7 +72,11 @@ class Gate:
         try:
             return (yield)
         except pytest.exit.Exception as error:
+            quiet_exit(error, self.run.redactor)
             error.returncode = int(FAILED) if failing and not error.returncode else error.returncode
+            raise
+        except Exception:
+            self.outlets.guard_last_words()
             raise
         finally:
             # Many a conftest turns "no tests collected" into 0.
@@ -128,7 +132,8 @@ class Gate:
                 return self.run.redactor.clean(value)
             if isinstance(value, dict):
                 return {key: clean(item) for key, item in value.items()}
-            return [clean(item) for item in value] if isinstance(value, list) else value
+            many = isinstance(value, (list, tuple))
+            return [clean(item) for item in value] if many else value
 
         return msgspec.convert(clean(msgspec.to_builtins(card)), Scorecard)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable
+import traceback
+from collections.abc import Generator, Iterable
 from functools import partial
 from typing import Any
 
@@ -77,6 +78,15 @@ class Outlets:
         if handler is not None and handler.formatter is not None:
             handler.setFormatter(_Format(handler.formatter, self._redactor))
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """A usage error of a conftest's ends the run before there is a report."""
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            error.args = tuple(self._redactor.block(str(part)) for part in error.args)
+            raise
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Name an item without the secret that is one of its parameters.
@@ -92,8 +102,7 @@ class Outlets:
             number += 1
             unique = f"{name.removesuffix(']')}-{number}{']' if name.endswith(']') else ''}"
         self._taken.add(unique)
-        item.name = unique.rpartition("::")[2]
-        item._nodeid = unique  # type: ignore[attr-defined]  # what nodeid reads
+        _rename(item, unique)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: ExceptionRepr) -> None:
@@ -106,6 +115,15 @@ class Outlets:
         if isinstance(excinfo.value, Exit):
             quiet_exit(excinfo.value, self._redactor)
 
+    def guard_last_words(self) -> None:
+        """What a plugin raises at the very end goes past pytest, to the interpreter."""
+        text = self._redactor.text
+
+        def last_words(*error: Any) -> None:
+            sys.stderr.write(text("".join(traceback.format_exception(*error))))
+
+        sys.excepthook = last_words
+
     def clean_junit(self, config: pytest.Config) -> None:
         """Properties and attributes that no report carries; call it before the file is written."""
         junit: LogXML | None = config.stash.get(xml_key, None)
@@ -117,6 +135,14 @@ class Outlets:
             for element in reporter.to_xml().iter():
                 element.text = text(element.text) if element.text else element.text
                 element.attrib.update({n: text(v) for n, v in element.attrib.items()})
+
+
+def _rename(item: Any, nodeid: str) -> None:
+    item.name = nodeid.removeprefix(f"{item.parent.nodeid}::")
+    if hasattr(item, "_nodeid"):
+        item._nodeid = nodeid
+    else:  # newer pytests keep its parts
+        item._id = type(item._id).parse(nodeid)
 
 
 def quiet_exit(error: Exit, redactor: Redactor) -> None:
