@@ -49,8 +49,10 @@ _CONTROL = re.compile(
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\ufffe\uffff"
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
-_COLOUR = re.compile(r"(\x1b\[(?:(?:[0-57]|[34][0-7])(?:;|(?=m)))*m)")
-"""The colours that pytest itself writes; none of them hides text."""
+_LEVEL = re.compile(
+    r"((?:\x1b\[[0-7]{1,2}m){1,4}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) *\x1b\[0m)"
+)
+"""The level of a log record in the colours that pytest gives it."""
 _COMMAND = re.compile(r"(?<!\S)::(?=[A-Za-z][\w-]*(?:::|[ \t]))|##(?=(?:vso|teamcity)?\[)")
 """What a CI that reads the log takes for a command, at the start of a line: ``::error::``."""
 _BLANK = re.compile(r"[\t\n]+")
@@ -108,10 +110,10 @@ class Redactor:
         Args:
             text: what a check printed, or a traceback.
             longest: characters that are kept.
-            colours: whether the colours that pytest writes stay as well.
+            colours: whether the colours that pytest gives a level stay as well.
         """
         shown = self._window(text, longest + _TAIL)
-        parts = _COLOUR.split(shown) if colours else [shown]
+        parts = _LEVEL.split(shown) if colours else [shown]
         shown = "".join(p if i % 2 else _inert(p) for i, p in enumerate(parts))
         return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 

@@ -1,4 +1,4 @@
-"""Distinct secrets at five real servers and every way to fail there, and no byte of them written."""
+"""Distinct secrets at real servers and every way to fail there, and no byte of them written."""
 
 from __future__ import annotations
 

@@ -109,7 +109,8 @@ WRONG = {
     "service file": '[postgres.main]\nurl = "service=${OWN_VALUE} password=${OWN_VALUE}"',
     "severity": '[checks."redis.persistence"]\nseverity = "${OWN_VALUE}"',
     "threshold": '[checks."redis.memory_headroom"]\nused = "${OWN_VALUE}"',
-    "waiver": '[[waivers]]\ncheck = "${OWN_VALUE}"\nreason = "a"\nowner = "b"\nexpires = 2099-01-01',
+    "waiver": '[[waivers]]\ncheck = "${OWN_VALUE}"\nreason = "a"\nowner = "b"\n'
+    "expires = 2099-01-01",
     "date": '[[waivers]]\ncheck = "a"\nreason = "a"\nowner = "b"\nexpires = "${OWN_VALUE}"',
     "topic": '[kafka.main]\nurl = "h:1"\ntopics.a = { cleanup_policy = "${OWN_VALUE}" }',
     "age": '[mlflow.main]\nurl = "http://h"\nmodels.a = { max_age = "${OWN_VALUE}" }',

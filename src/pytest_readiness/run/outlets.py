@@ -89,11 +89,11 @@ class Outlets:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Name an item without the secret that is one of its parameters.
+        """Name an item in one harmless line, without the secret that is one of its parameters.
 
         Ids go everywhere: the terminal, JUnit, the cache, the names of temporary folders.
         """
-        name = self._redactor.text(item.nodeid)
+        name = self._redactor.clean(item.nodeid)
         if name == item.nodeid:
             return
         unique, number = name, 1
