@@ -49,9 +49,7 @@ _CONTROL = re.compile(
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\ufffe\uffff"
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
-_LEVEL = re.compile(
-    r"((?:\x1b\[[0-7]{1,2}m){1,4}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) *\x1b\[0m)"
-)
+_LEVEL = re.compile(r"((?:\x1b\[[0-7]{1,2}m){1,4}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) *\x1b\[0m)")
 """The level of a log record in the colours that pytest gives it."""
 _COMMAND = re.compile(r"(?<!\S)::(?=[A-Za-z][\w-]*(?:::|[ \t]))|##(?=(?:vso|teamcity)?\[)")
 """What a CI that reads the log takes for a command, at the start of a line: ``::error::``."""

@@ -38,9 +38,9 @@ def outer_redactor(environ: Mapping[str, str]) -> Redactor:
 
 def _of(environ: Mapping[str, str]) -> Iterator[str]:
     for name, value in environ.items():
-        yield from passwords_in(value) if "://" in value else ()
-        if len(value) >= _SHORTEST and _NAMED.search(name):
-            yield value
+        found = passwords_in(value) if "://" in value else []
+        found += [value] if _NAMED.search(name) else []
+        yield from (secret for secret in found if len(secret) >= _SHORTEST)
 
 
 def _texts(settings: msgspec.Struct) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import msgspec
 
@@ -59,6 +59,8 @@ def parse(url: str, default_port: int) -> Url:
     if not url.partition(":")[2].lstrip().startswith("//"):
         # Taken for a path, the host would silently be this machine.
         raise ValueError(f"no URL: {parts.scheme}: must be followed by //")
+    if parts.scheme.lower() not in ("http", "https") and _cut_short(parts):
+        raise ValueError("no URL: is the password percent-encoded? / is %2F, ? is %3F, # is %23")
     return Url(
         scheme=parts.scheme.lower(),
         host=parts.hostname or "localhost",
@@ -68,3 +70,12 @@ def parse(url: str, default_port: int) -> Url:
         path=unquote(parts.path.lstrip("/")),
         query=dict(parse_qsl(parts.query)),
     )
+
+
+def _cut_short(parts: SplitResult) -> bool:
+    """Whether a sign in the password ended the host: of ``app:47/11@db`` the port would be 47.
+
+    What stands there is shown as the target's address, so it must not be a part of a password.
+    """
+    rest = f"{parts.path}{parts.query}{parts.fragment}"
+    return "@" not in parts.netloc and ":" in parts.netloc and "@" in rest
