@@ -70,7 +70,7 @@ def _around(text: bytes, form: bytes) -> str:
 
 
 def pytest_run(
-    folder: Path, *args: str, env: Mapping[str, str] | None = None, timeout: float = 90
+    folder: Path, *args: str, env: Mapping[str, str] | None = None, timeout: float = 240
 ) -> Traces:
     """Run pytest --readiness in a folder and gather every byte that it writes."""
     temporary = folder.with_name(f"{folder.name}-tmp")
