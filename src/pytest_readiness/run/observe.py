@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import tempfile
 import threading
 import time
@@ -70,7 +68,6 @@ class Observing:
         """On the controller: one folder for all workers, entered by its owner only."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="readiness-"))
-            node.config.add_cleanup(_remove_when_ended(self._folder))
         node.workerinput[_FOLDER] = str(self._folder)
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -131,35 +128,6 @@ class Observing:
         seen = self.pending(system, target).result()
         settings = self.run.target(system, target).settings
         return self.run.systems[system].probe_type()(target, settings, seen)
-
-
-def _remove_when_ended(folder: Path) -> Callable[[], None]:
-    """Let a run that is ended from outside leave nothing behind, and end as it would have.
-
-    Returns:
-        Gives the signals back.
-    """
-    owner = os.getpid()
-
-    def end(number: int, _: object) -> None:
-        if os.getpid() == owner:
-            shutil.rmtree(folder, ignore_errors=True)
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-
-    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    # Who listens already decides alone, and only a main thread may listen.
-    main = threading.current_thread() is threading.main_thread()
-    taken = [n for n in wanted if main and signal.getsignal(n) is signal.SIG_DFL]
-    for number in taken:
-        signal.signal(number, end)
-
-    def give_back() -> None:
-        for number in taken:
-            if signal.getsignal(number) is end:
-                signal.signal(number, signal.SIG_DFL)
-
-    return give_back
 
 
 def _asked(item: pytest.Item, run: Run) -> list[tuple[str, str]]:
