@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -70,6 +71,17 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     from pytest_readiness import hookspecs
 
     pluginmanager.add_hookspecs(hookspecs)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """Stand at the door before anything of the user's is imported that could leave by it."""
+    if not getattr(early_config.known_args_namespace, "readiness", False):
+        return (yield)
+    from pytest_readiness.run.leaving import leaving
+
+    with leaving(early_config).loading():
+        return (yield)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -85,6 +85,17 @@ def find(root: Path, explicit: str | None) -> Source:
     return _source(shared, project) if isinstance(tool, dict) and "readiness" in tool else EMPTY
 
 
+def asked_reports(root: Path, explicit: str | None, profile: str | None) -> list[str]:
+    """The reports that the settings ask for, also where the rest of them cannot be used."""
+    try:
+        found = find(root, explicit).table
+        found = with_profile(Source(file="", prefix="", table=found), profile).table
+    except SettingsError:
+        return []
+    reports = found.get("report", [])
+    return [path for path in reports if isinstance(path, str)] if isinstance(reports, list) else []
+
+
 def _read(path: Path) -> Table:
     try:
         with path.open("rb") as stream:

@@ -12,7 +12,9 @@ import pytest
 from pytest_readiness.model import Finding, Outcome, Scorecard, Verdict
 from pytest_readiness.reports.files import discard, write
 from pytest_readiness.run.about import about
+from pytest_readiness.run.leaving import Leaving
 from pytest_readiness.run.outlets import Outlets, quiet_exit
+from pytest_readiness.run.phase import DOUBTFUL, SILENT
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.tracker import Tracker
@@ -26,13 +28,17 @@ FAILED = pytest.ExitCode.TESTS_FAILED
 class Gate:
     """Makes the verdict once, on the controller, and lets everything else say the same."""
 
-    def __init__(self, run: Run, tracker: Tracker, outlets: Outlets) -> None:
+    def __init__(self, run: Run, tracker: Tracker, leaving: Leaving, outlets: Outlets) -> None:
         self.run = run
         self.tracker = tracker
+        self.leaving = leaving
         self.outlets = outlets
         self.scorecard: Scorecard | None = None
-        self.unwritten: list[str] = []
+
+    @property
+    def unwritten(self) -> list[str]:
         """Reports that could not be written, and why."""
+        return self.leaving.unwritten
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> Generator[None, None, None]:
@@ -80,8 +86,9 @@ class Gate:
             raise
         finally:
             # Many a conftest turns "no tests collected" into 0.
-            if failing:
+            if failing or self.unwritten:
                 session.exitstatus = int(session.exitstatus) or int(FAILED)
+            self.leaving.status = int(session.exitstatus)
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> bool:
         """Decide, report and set the exit status; whether it must not be 0."""
@@ -97,6 +104,8 @@ class Gate:
                 self.unwritten.append(self.run.redactor.clean(problem))
         # Not the argument: a plugin that came before may have raised the status.
         session.exitstatus = self._status(session, int(session.exitstatus), failing)
+        self.leaving.status = int(session.exitstatus)
+        self.leaving.words = self.scorecard.verdict.words
         return failing or bool(self.unwritten)
 
     def _note_breaks(self, session: pytest.Session, exitstatus: int) -> None:
@@ -115,9 +124,11 @@ class Gate:
         findings = behind(findings)
         whole = scope.left_out is None and scope.broken is None
         notes = remarks(findings, settings.waivers, self.run.today) if whole else []
-        silent = [f.label for f in findings if f.message.startswith("no evidence: ")]
+        silent = [f.label for f in findings if f.message.startswith(SILENT)]
         if silent:
             notes.append(f"passed without evidence: {', '.join(silent)}")
+        doubtful = [f for f in findings if f.message.startswith(DOUBTFUL)]
+        notes.extend(f"{f.label} {f.message}" for f in doubtful)
         again = [f.label for f in findings if f.outcome is Outcome.PASSED and self._reran(f)]
         if again:
             notes.append(f"passed only when run again: {', '.join(again)}")

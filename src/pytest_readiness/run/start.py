@@ -15,8 +15,7 @@ from pytest_readiness.policy.environments import assumed
 from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy, load
 from pytest_readiness.policy.relaxations import relaxations
-from pytest_readiness.reports import known, writer_for
-from pytest_readiness.reports.files import discard
+from pytest_readiness.reports import writer_for
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.collect import Collection
@@ -24,15 +23,34 @@ from pytest_readiness.run.ending import Ending
 from pytest_readiness.run.findings import Findings
 from pytest_readiness.run.gate import Gate
 from pytest_readiness.run.known import outer_redactor, redactor
+from pytest_readiness.run.leaving import leaving
 from pytest_readiness.run.logs import quiet_warnings
 from pytest_readiness.run.observe import Observing, probe_fixtures
 from pytest_readiness.run.outlets import Outlets
-from pytest_readiness.run.selection import looks_only, take_selection
+from pytest_readiness.run.selection import take_selection
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.terminal import Terminal
 from pytest_readiness.run.tracker import Tracker
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import System
+
+_OWN = tuple(
+    f"readiness-{name}"
+    for name in (
+        "leaving",
+        "outlets",
+        "ending",
+        "collection",
+        "observing",
+        "fixtures",
+        "asked",
+        "findings",
+        "tracker",
+        "gate",
+        "terminal",
+    )
+)
+"""Plugins that this registers: a run without one of them would judge less than it says."""
 
 
 def start(config: pytest.Config) -> None:
@@ -43,13 +61,11 @@ def start(config: pytest.Config) -> None:
     """
     if sys.flags.optimize:
         raise pytest.UsageError("python -O removes every assert; run --readiness without -O")
-    for name in ("python", "timeout"):
-        if not config.pluginmanager.has_plugin(name):
-            raise pytest.UsageError(f"no check can be judged with -p no:{name}; leave it out")
+    for name in _missing(config.pluginmanager):
+        raise pytest.UsageError(f"no check can be judged with -p no:{name}; leave it out")
     try:
         run = resolved(config)
     except SettingsError as error:
-        _discard_reports(config)
         raise pytest.UsageError(f"readiness: {told(error)}") from None
     quiet_warnings(config, (line for s in run.systems.values() for line in s.warnings))
     manager = config.pluginmanager
@@ -67,7 +83,7 @@ def start(config: pytest.Config) -> None:
     else:
         tracker = Tracker(run)
         manager.register(Ending(tracker), "readiness-ending")
-        gate = Gate(run, tracker, outlets)
+        gate = Gate(run, tracker, leaving(config), outlets)
         manager.register(tracker, "readiness-tracker")
         manager.register(gate, "readiness-gate")
         manager.register(Terminal(run, gate), "readiness-terminal")
@@ -78,11 +94,10 @@ def told(error: SettingsError) -> str:
     return outer_redactor(os.environ).clean(str(error))
 
 
-def _discard_reports(config: pytest.Config) -> None:
-    """Remove reports of an earlier run: none will be written that could take their place."""
-    for path in config.getoption("--readiness-report") or ():
-        if known(path) and not looks_only(config):
-            discard(Path(config.invocation_params.dir) / path)
+def _missing(manager: pytest.PytestPluginManager) -> list[str]:
+    """Plugins without which nothing is judged, as far as they are switched off."""
+    others = [name for name in ("python", "timeout") if not manager.has_plugin(name)]
+    return others + [name for name in _OWN if manager.is_blocked(name)]
 
 
 def known_systems(config: pytest.Config) -> dict[str, System]:
