@@ -6,10 +6,12 @@ a truth value or in arithmetic says how to write it instead, and a missing value
 
 from __future__ import annotations
 
+import math
 import operator
 import sys
 from collections.abc import Callable
 from numbers import Number
+from opcode import opmap
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -26,6 +28,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 _ORDERINGS = ("<", "<=", ">", ">=")
+_COMPARING = opmap["COMPARE_OP"]
 _APPROX_HOMES = ("_pytest.python_api", "_pytest.approx")
 
 
@@ -90,17 +93,24 @@ class Measure:
         if isinstance(other, Measure):
             recorder.used(other._serial)
             expected = other.value
+            if self.unit and other.unit and self.unit != other.unit:
+                _refuse(self.name, f"{self.unit} and {other.unit} do not compare; convert one")
+        _comparable(self.name, self.value, op, expected)
         if _missing(self.value, op) or _missing(expected, op):
             self._record(op, expected, False, frame)
             raise Blocked(f"{self.name}: no value")
         ok = bool(_OPERATORS[op](self.value, expected))
+        if ok and _endless(self.value, op, expected):
+            self._record(op, expected, False, frame)
+            raise Blocked(f"{self.name}: no finite value")
         self._record(op, expected, ok, frame)
         return ok
 
     def _record(self, op: str, expected: object, ok: bool, frame: FrameType) -> None:
         where = (frame.f_code.co_filename, frame.f_lineno)
         recorder.used(self._serial)
-        recorder.note(Comparison(self.name, self.value, self.unit, op, expected, ok, where))
+        direct = frame.f_code.co_code[frame.f_lasti] == _COMPARING
+        recorder.note(Comparison(self.name, self.value, self.unit, op, expected, ok, where, direct))
 
     def _no_truth(self, *_: object) -> NoReturn:
         _refuse(self.name, "a measure is no truth value; compare it: measure(…) == True")
@@ -129,6 +139,30 @@ def _missing(value: object, op: str) -> bool:
         return op in _ORDERINGS
     # NaN is the number that differs from itself, as float, Decimal, complex or NumPy's.
     return isinstance(value, Number) and bool(value != value)
+
+
+def _comparable(name: str, value: object, op: str, expected: object) -> None:
+    """Refuse what Python compares without complaint, and nobody can mean."""
+    if op in _ORDERINGS and (isinstance(value, bool) or isinstance(expected, bool)):
+        _refuse(name, "yes and no have no order; compare with == True")
+    text, number = (str, bytes), Number
+    for one, other in ((value, expected), (expected, value)):
+        if op == "!=" and isinstance(one, text) and isinstance(other, number):
+            _refuse(name, "a text and a number are never equal; convert one of them first")
+
+
+def _endless(value: object, op: str, expected: object) -> bool:
+    """Whether an ordering holds by an infinity alone, as the maximum of no values at all does."""
+    if op not in _ORDERINGS:
+        return False
+    best, worst = (-math.inf, math.inf) if op in ("<", "<=") else (math.inf, -math.inf)
+    # `< inf` asks for a finite value; `<= inf` asks for nothing.
+    limitless = op in ("<=", ">=") and _is(expected, worst)
+    return limitless or _is(value, best)
+
+
+def _is(value: object, infinity: float) -> bool:
+    return isinstance(value, Number) and bool(operator.eq(value, infinity))
 
 
 _WORDS = {"contains": "must contain", "==": "must be", "!=": "must not be"}

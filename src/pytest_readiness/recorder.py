@@ -25,6 +25,8 @@ class Comparison:
     ok: bool
     where: tuple[str, int] = ("", 0)
     """File and line of the comparison."""
+    direct: bool = True
+    """Whether it was written as a comparison; ``in`` and ``index`` compare behind the scenes."""
 
 
 @dataclass
@@ -35,6 +37,12 @@ class Recorder:
     waiting: dict[int, str] = field(default_factory=dict)
     """Measures made and not compared yet: serial number to name."""
     blocked: list[str] = field(default_factory=list)
+    raised: BaseException | None = None
+    """What the check itself raised, whatever other plugins made of it."""
+    denied: str = ""
+    """The assertion that failed last, if nothing has held since."""
+    doubts: list[str] = field(default_factory=list)
+    """Assertions that failed and were swallowed, after which something else held."""
 
 
 _current: Recorder | None = None
@@ -71,8 +79,19 @@ def used(serial: int) -> None:
 
 def note(comparison: Comparison) -> None:
     """Leave a comparison as evidence."""
+    if _current is None:
+        return
+    _current.comparisons.append(comparison)
+    if comparison.ok and _current.denied:
+        # Tried again, or another way: what failed before may be meant to be swallowed.
+        _current.doubts.append(_current.denied)
+        _current.denied = ""
+
+
+def deny(text: str) -> None:
+    """Remember that an assertion failed, even if somebody swallows it."""
     if _current is not None:
-        _current.comparisons.append(comparison)
+        _current.denied = text
 
 
 def remember_blocked(reason: str) -> None:

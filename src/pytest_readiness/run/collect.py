@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Generator, Iterable
 from pathlib import Path
@@ -93,6 +94,8 @@ class Collection:
         self.run = run
         self.expected: list[str] = []
         self.left_out: str | None = run.narrowed
+        self.overlooked: str | None = None
+        """A check that pytest does not collect, and why; the first."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -106,7 +109,31 @@ class Collection:
             report.result = [node, *report.result]
         if report.skipped and _holds_checks(collector.path):
             report.readiness = True  # type: ignore[attr-defined]  # travels from the workers
+        if isinstance(collector, pytest.Class) and report.passed and not report.result:
+            self._overlook(collector.obj, collector.nodeid, "pytest finds no test in it")
         return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_pycollect_makeitem(
+        self, collector: pytest.Module | pytest.Class, name: str, obj: object
+    ) -> Generator[None, object, object]:
+        """See a function that is marked as a check, and that pytest takes for none by its name."""
+        made = yield
+        if made is None and inspect.isfunction(obj) and getattr(obj, "__test__", True):
+            home = getattr(collector.getparent(pytest.Module), "obj", None)
+            built_in = tuple(system.checks for system in self.run.systems.values())
+            name_of_home = getattr(home, "__name__", None)
+            if obj.__module__ == name_of_home and not obj.__module__.startswith(built_in):
+                self._overlook(obj, f"{collector.nodeid}::{name}", "pytest does not collect it")
+        return made
+
+    def _overlook(self, obj: object, nodeid: str, why: str) -> None:
+        if self.overlooked is not None or self.run.narrowed is not None:
+            return
+        if isinstance(obj, type) and obj.__subclasses__():
+            return  # a class with heirs is there for them
+        if any(mark.name == "readiness" for mark in getattr(obj, "pytestmark", [])):
+            self.overlooked = f"{nodeid} is marked as a check, and {why}"
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Parametrize a user's check over the configured targets of the systems it asks for."""
@@ -225,7 +252,11 @@ class Collection:
         """Tell the controller what a worker found; each tells the same."""
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
-            output["readiness"] = {"expected": len(self.expected), "left_out": self.left_out}
+            output["readiness"] = {
+                "expected": len(self.expected),
+                "left_out": self.left_out,
+                "overlooked": self.overlooked,
+            }
 
 
 def _holds_checks(path: Path) -> bool:

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_readiness.evidence import Measure, plain, sentence
 from pytest_readiness.model import Outcome
-from pytest_readiness.recorder import Comparison, Recorder, recording
+from pytest_readiness.recorder import Comparison, Recorder, deny, recording
 from pytest_readiness.run.phase import Said, said
 from pytest_readiness.run.rewrite import redact_report, rewrite_report
 from pytest_readiness.run.state import CHECK, Check, Run
@@ -58,7 +58,20 @@ class Findings:
             name, value, unit, other, op = right.name, right.value, right.unit, left, "contains"
         else:
             return None
-        return [self.run.redactor.clean(sentence(Comparison(name, value, unit, op, other, False)))]
+        text = sentence(Comparison(name, value, unit, op, other, False))
+        deny(text)
+        return [self.run.redactor.clean(text)]
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """See what the check itself raised or returned, before any other plugin does."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pytest.PytestReturnNotNoneWarning)
+                return (yield)
+        except BaseException as error:
+            pyfuncitem.stash.setdefault(_RECORDER, Recorder()).raised = error
+            raise
 
     @contextmanager
     def _recording(self, item: pytest.Item) -> Iterator[None]:
@@ -95,6 +108,8 @@ class Findings:
         recorder = item.stash.get(_RECORDER, None) or Recorder()
         waivers = self.run.policy.settings.waivers
         phase = self._held(item, said(report, call, recorder), recorder)
+        if call.excinfo is not None:
+            recorder.denied = ""  # not swallowed: a subtest may go on after it
         phase = excused(check.spec.id, check.target, phase, waivers, self.run.today)
         clean = self.run.redactor.clean
         message = clean(phase.message) if phase.message else ""

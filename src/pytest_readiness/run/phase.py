@@ -15,6 +15,11 @@ _TIMEOUT = "Timeout ("
 """How pytest-timeout's failure begins."""
 
 
+SILENT = "no evidence: "
+DOUBTFUL = "passed, but not everything holds: "
+"""How the messages of a pass begin that somebody should look at."""
+
+
 class Said(NamedTuple):
     """What one phase contributes: no outcome from a setup or teardown that went well."""
 
@@ -30,7 +35,7 @@ def said(report: pytest.TestReport, call: pytest.CallInfo[None], recorder: Recor
         call: the phase's call, with what was raised.
         recorder: what the check left behind in this phase.
     """
-    raised = call.excinfo.value if call.excinfo is not None else None
+    raised = call.excinfo.value if call.excinfo is not None else recorder.raised
     if hasattr(report, "wasxfail") and report.outcome != "passed":
         reason = f": {report.wasxfail}" if report.wasxfail else ""
         return Said(
@@ -39,6 +44,8 @@ def said(report: pytest.TestReport, call: pytest.CallInfo[None], recorder: Recor
         )
     if raised is None:
         return _went_well(report, recorder)
+    if isinstance(raised, pytest.PytestReturnNotNoneWarning):
+        return Said(Outcome.ERROR, "the check returned a value, which judges nothing; assert it")
     if isinstance(raised, NotApplicable):
         return Said(Outcome.NOT_APPLICABLE, raised.reason)
     if isinstance(raised, Blocked):
@@ -69,9 +76,13 @@ def _went_well(report: pytest.TestReport, recorder: Recorder) -> Said:
             Outcome.ERROR,
             f"measure {name!r} was never compared: write assert measure({name!r}, …) == …",
         )
+    if recorder.denied:
+        return Said(Outcome.FAILED, f"{recorder.denied} (the assertion was swallowed)")
     if not recorder.comparisons:
-        return Said(Outcome.PASSED, "no evidence: the check measured nothing")
-    return Said(Outcome.PASSED)
+        return Said(Outcome.PASSED, f"{SILENT}the check measured nothing")
+    last = recorder.comparisons[-1]
+    doubts = recorder.doubts or ([sentence(last)] if last.direct and not last.ok else [])
+    return Said(Outcome.PASSED, f"{DOUBTFUL}{doubts[-1]}" if doubts else "")
 
 
 def _false(call: pytest.CallInfo[None], raised: BaseException, recorder: Recorder) -> Said:
@@ -84,7 +95,8 @@ def _false(call: pytest.CallInfo[None], raised: BaseException, recorder: Recorde
 
 def _told(call: pytest.CallInfo[None], recorder: Recorder) -> str:
     """What the false comparisons on the traceback's lines say, the innermost first."""
-    assert call.excinfo is not None
+    if call.excinfo is None:
+        return ""
     lines = [(str(e.path), e.lineno + 1) for e in reversed(call.excinfo.traceback)]
     for path, number in lines:
         false = [c for c in recorder.comparisons if not c.ok and _on(c, path, number)]

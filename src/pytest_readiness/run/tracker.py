@@ -140,9 +140,11 @@ class Tracker:
         self._selected.update(item.nodeid for item in session.items)
         collection = session.config.pluginmanager.get_plugin("readiness-collection")
         if collection is not None and session.items:
-            self._learn(len(collection.expected), collection.left_out)
+            self._learn(len(collection.expected), collection.left_out, collection.overlooked)
 
-    def _learn(self, expected: int, left_out: str | None) -> None:
+    def _learn(self, expected: int, left_out: str | None, overlooked: str | None) -> None:
+        if overlooked is not None:
+            self.broke(overlooked)
         self._expected = max(self._expected, expected)
         self._left_out = self._left_out or left_out
 
@@ -156,7 +158,7 @@ class Tracker:
         """A worker ended: take what it knows of the collection, or that it was lost."""
         told = (getattr(node, "workeroutput", None) or {}).get("readiness")
         if told is not None:
-            self._learn(told["expected"], told["left_out"])
+            self._learn(told["expected"], told["left_out"], told["overlooked"])
         if error:
             # What it was running, if anything, is told after this.
             self._lost = True
