@@ -104,6 +104,8 @@ class Project:
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project that knows the folder system."""
+    # A run started by a worker of this suite's own is not itself one.
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(pytester.path))
     monkeypatch.syspath_prepend(str(pytester.path))
     return Project(pytester)

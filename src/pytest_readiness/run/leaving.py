@@ -20,6 +20,8 @@ from pytest_readiness.reports.files import discard
 NAME = "readiness-leaving"
 FAILED = int(pytest.ExitCode.TESTS_FAILED)
 
+_CURRENT = "PYTEST_CURRENT_TEST"
+
 _LOOKING = (
     "collectonly",
     "showfixtures",
@@ -46,6 +48,7 @@ class Leaving:
         self.unwritten: list[str] = []
         """Files of other plugins that could not be written, and why."""
         self._began = False
+        self._outer_test = os.environ.get(_CURRENT)
 
     @contextmanager
     def loading(self) -> Generator[None, None, None]:
@@ -106,10 +109,12 @@ class Leaving:
         leave, home = os._exit, os.getpid()
 
         def held(status: int) -> NoReturn:
-            ours = os.getpid() == home and self.status and not self._looks()
-            if ours and isinstance(status, int) and not status & 0xFF:
-                self._say("os._exit(0) ended the run")
-                status = self.status
+            if os.getpid() == home and self.status and not self._looks():
+                self._discard_unless_begun()
+                # The system keeps one byte of it.
+                if isinstance(status, int) and not status & 0xFF:
+                    self._say("os._exit(0) ended the run")
+                    status = self.status
             leave(status)
 
         def give_back() -> None:
@@ -126,8 +131,9 @@ class Leaving:
         return worker or any(getattr(given, name, None) for name in _LOOKING)
 
     def _say(self, what: str) -> None:
-        current = os.environ.get("PYTEST_CURRENT_TEST")
-        while_ = f" in {current}" if current else ""
+        current = os.environ.get(_CURRENT)
+        # A run that a test starts inherits that test's variable.
+        while_ = f" in {current}" if current and current != self._outer_test else ""
         capture: Any = self.config.pluginmanager.get_plugin("capturemanager")
         with suppress(Exception):  # whatever state capturing is in, the status counts
             capture.suspend(in_=True)

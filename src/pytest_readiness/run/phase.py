@@ -96,7 +96,7 @@ def _false(call: pytest.CallInfo[None], raised: BaseException, recorder: Recorde
 def _told(call: pytest.CallInfo[None], recorder: Recorder) -> str:
     """What the false comparisons on the traceback's lines say, the innermost first."""
     if call.excinfo is None:
-        return ""
+        return recorder.denied  # another plugin swallowed it, and its traceback
     lines = [(str(e.path), e.lineno + 1) for e in reversed(call.excinfo.traceback)]
     for path, number in lines:
         false = [c for c in recorder.comparisons if not c.ok and _on(c, path, number)]
