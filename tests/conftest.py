@@ -28,8 +28,15 @@ _VARIABLES = (
     "KAFKA_BOOTSTRAP_SERVERS",
     "MLFLOW_TRACKING_URI",
     "READINESS_ENVIRONMENT",
-    "PYTEST_ADDOPTS",
 )
+
+OTHERS = ("asyncio", "html", "metadata", "pytest_cov", "randomly", "rerunfailures")
+"""Plugins that load themselves where they are installed, and that some tests ask for by name."""
+
+
+def without(*wanted: str) -> str:
+    """Options that switch these plugins off, but for the wanted ones."""
+    return " ".join(f"-p no:{name}" for name in OTHERS if name not in wanted)
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +51,7 @@ def no_targets_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the developer's shell has set must not become a target of a test."""
     for name in _VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTEST_ADDOPTS", without())
 
 
 _STATE = re.compile(r"tests/catalogue/test_([a-z]+)\.py::test_state\[(.+)\]$")

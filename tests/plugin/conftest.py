@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -106,7 +107,9 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
     """An empty project that knows the folder system."""
     # A run started by a worker of this suite's own is not itself one.
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(pytester.path))
+    inherited = os.environ.get("PYTHONPATH")
+    path = os.pathsep.join(filter(None, (str(pytester.path), inherited)))
+    monkeypatch.setenv("PYTHONPATH", path)
     monkeypatch.syspath_prepend(str(pytester.path))
     return Project(pytester)
 

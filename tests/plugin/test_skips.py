@@ -8,7 +8,10 @@ from tests.plugin.bodies import BAD, GOOD, HEAD, conftest
 from tests.plugin.conftest import Project
 
 FALSE = "    assert measure('a', 1) == 2\n"
-CASE = f"@readiness.blocker\nclass TestOwn(unittest.TestCase):\n    {{}}\n    def test_bad(self):{FALSE}"
+CASE = (
+    "@readiness.blocker\nclass TestOwn(unittest.TestCase):\n"
+    f"    {{}}\n    def test_bad(self):{FALSE}"
+)
 SKIPS = {
     "in the check": "@readiness.blocker\ndef test_bad():\n    pytest.skip('x')\n",
     "in a fixture": f"@pytest.fixture\ndef f(): pytest.skip('x')\n{BAD.replace('()', '(f)', 1)}",
@@ -75,8 +78,10 @@ def test_all_expected_failures_at_once_with_workers(ready: Project) -> None:
     [
         "@pytest.fixture(autouse=True)\ndef no(): pytest.skip('x')\n",
         "def pytest_runtest_setup(item):\n    pytest.skip('x')\n",
-        "def pytest_collection_modifyitems(items):\n"
-        "    for item in items: item.add_marker(pytest.mark.skip(reason='x'))\n",
+        (
+            "def pytest_collection_modifyitems(items):\n"
+            "    for item in items: item.add_marker(pytest.mark.skip(reason='x'))\n"
+        ),
     ],
 )
 def test_conftest_that_skips(ready: Project, text: str) -> None:

@@ -47,7 +47,9 @@ def test_worker_that_is_lost_after_its_last_report(ready: Project, line: str) ->
 @pytest.mark.parametrize(("who", "verdict"), [("GW", "partial"), ("GW == 'gw1'", None)])
 def test_workers_that_leave_a_check_out(ready: Project, who: str, verdict: str | None) -> None:
     hook = "def pytest_collection_modifyitems(items):\n"
-    conftest(ready, f"{IMPORTS}{hook}    if {who}: items[:] = [i for i in items if 'bad' not in i.name]")
+    conftest(
+        ready, f"{IMPORTS}{hook}    if {who}: items[:] = [i for i in items if 'bad' not in i.name]"
+    )
     ready.tests(test_own=HEAD + GOOD + BAD)
     ran = ready.run("-n", "2")
     assert ran.exit != 0
