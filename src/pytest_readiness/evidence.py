@@ -145,10 +145,20 @@ def _comparable(name: str, value: object, op: str, expected: object) -> None:
     """Refuse what Python compares without complaint, and nobody can mean."""
     if op in _ORDERINGS and (isinstance(value, bool) or isinstance(expected, bool)):
         _refuse(name, "yes and no have no order; compare with == True")
-    text, number = (str, bytes), Number
-    for one, other in ((value, expected), (expected, value)):
-        if op == "!=" and isinstance(one, text) and isinstance(other, number):
+    for text, other in ((value, expected), (expected, value)):
+        # A word such as "none" may stand for the absence of a number; "5" may not.
+        if op == "!=" and isinstance(other, Number) and _reads_as_number(text):
             _refuse(name, "a text and a number are never equal; convert one of them first")
+
+
+def _reads_as_number(text: object) -> bool:
+    if not isinstance(text, (str, bytes)):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _endless(value: object, op: str, expected: object) -> bool:

@@ -100,6 +100,7 @@ def test_pass_in_which_something_does_not_hold_is_said(ready: Project, body: str
         "assert measure('a', 1) == 2 or measure('b', 1) == 1",
         "assert measure('a', 5) < math.inf",
         "assert measure('a', True) == True",
+        "assert measure('a', 5) != 'none'",
         "assert measure('a', 5, unit='MB') <= measure('b', 6, unit='MB')",
         "assert measure('a', 5, unit='MB') <= measure('b', 6)",
     ],
