@@ -117,10 +117,11 @@ def test_pass_without_evidence_is_said(ready: Project, body: str) -> None:
     assert f"passed without evidence: {NODE}" in str(found["out"])
 
 
-def test_generator_is_not_collected(ready: Project) -> None:
+def test_generator_is_no_check(ready: Project) -> None:
     ready.tests(test_own=HEAD + BAD.replace("    assert", "    yield"))
     ran = ready.run()
-    assert ran.verdict == "incomplete"
+    # Before pytest 8.4 it is an expected failure, and so a failure.
+    assert ran.verdict in ("incomplete", "not_ready")
     assert ran.exit != 0
 
 

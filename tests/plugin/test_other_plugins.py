@@ -93,7 +93,8 @@ def test_async_checks_are_judged_or_are_no_pass(
         "    assert measure('a', 1) == 2\n"
     )
     ran = beside(ready, monkeypatch, "asyncio", f"--asyncio-mode={mode}")
-    assert ran.outcomes()["test_own.py::test_own"] == "failed"
+    # Before pytest 8.4 one that nothing awaits is skipped.
+    assert ran.outcomes()["test_own.py::test_own"] in ("failed", "blocked")
     assert (ran.verdict, ran.exit) == ("not_ready", 1)
     if mode == "auto":
         assert ran.finding("test_own.py::test_own")["message"] == "a is 1, must be 2"
