@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from pytest_readiness.systems.exchange import AGENT
 from pytest_readiness.systems.http import DEBUG_PAGES, PRIVATE_FILES
-from pytest_readiness.systems.http.exchange import AGENT
 from tests.judging import Judged, judge, probe_of
 from tests.recipes import PRIVILEGES
 from tests.sandbox import Sandbox
@@ -54,7 +54,7 @@ def unreachable(url: str, timeout: float = 1.0, **settings: Any) -> str:
         (says(b"-ERR unknown command 'GET'\r\n"), "does not speak HTTP on this port"),
         (says(b"SSH-2.0-OpenSSH_9.2p1\r\n"), "does not speak HTTP on this port"),
         (says(b"\x16\x03\x01\x00"), "does not speak HTTP on this port"),
-        (says(*[OK, *(b"X-%d: 1\r\n" % n for n in range(200))]), "does not speak HTTP"),
+        (says(*[OK, *(b"X-%d: 1\r\n" % n for n in range(200))]), "more headers than clients take"),
         (says(), "closed the connection instead of an answer"),
     ],
 )
@@ -143,7 +143,8 @@ def test_a_redirect_says_where_it_leads() -> None:
 def test_an_endless_body_is_cut() -> None:
     with scripted(drips([OK, b"\r\n"], b"x" * (1 << 20), 0.0)) as where:
         said = judged(f"http://{where}", burst=2, requests=2, debug=(), files=())
-    assert said["live"].outcome == "passed"
+    # Whether it has an end nobody knows, and of its time there is no whole.
+    assert said["live"].outcome == said["latency"].outcome == "blocked"
     assert "larger than 1048576 bytes" in said["answer_complete"].message
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_readiness.systems.http import exchange, gates, metrics, parsed, words
+from pytest_readiness.systems import exchange
+from pytest_readiness.systems.http import gates, metrics, parsed, words
 from pytest_readiness.systems.http.facts import Reply
 
 
@@ -43,7 +44,7 @@ def test_a_name_beyond_ascii_is_asked_for_as_the_wire_has_it() -> None:
         ("http://bücher.example", b"xn--bcher-kva"),
         ("http://пример.example", b"xn--"),
     ):
-        assert b"\r\nHost: " + host in exchange._head(parsed(url), "/", {})
+        assert b"\r\nHost: " + host in exchange._told(parsed(url), exchange.Question(path="/"))
 
 
 @pytest.mark.parametrize(

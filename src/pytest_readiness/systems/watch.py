@@ -13,6 +13,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+_MARGIN = 0.25
+"""Seconds before a deadline at which an observation gathers what it has."""
+
 
 class DeadlineExceeded(Exception):
     """The time of an observation is over; the text says what it was doing."""
@@ -83,6 +86,17 @@ class Watch:
         Shutting down, unlike closing, wakes a thread that is blocked in a read.
         """
         return self.closing(lambda: sock.shutdown(socket.SHUT_RDWR))
+
+    @contextlib.contextmanager
+    def gathering(self) -> Iterator[Watch]:
+        """A deadline a little before this one, which shuts down whatever is still open."""
+        seconds = self.remaining
+        inner = Watch(seconds - min(_MARGIN, seconds / 10))
+        try:
+            with self.closing(inner.expire):
+                yield inner
+        finally:
+            inner.expire()
 
     def expire(self) -> None:
         """The time is over: shut down everything registered. Called by the waiting thread."""

@@ -7,25 +7,8 @@ from typing import Literal
 import msgspec
 
 from pytest_readiness.systems.base import Facts, fact
+from pytest_readiness.systems.exchange import Reply
 from pytest_readiness.systems.net import Link
-
-End = Literal["complete", "cut", "late", "broken"]
-"""How the reading of a body ended: at its end, at our limit of size, at our limit of time, or
-because the server broke off."""
-
-
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """How the service answered one GET."""
-
-    path: str
-    status: int
-    ms: float
-    """Milliseconds from the question to the last byte that was read; not those of connecting."""
-    size: int
-    """Bytes of the body that were read."""
-    end: End = "complete"
-    location: str = ""
-    """Where a redirect leads, without parameters."""
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +45,8 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     wanted: int
     counted: int
     """Answers that were measured: fewer than wanted where the time did not suffice."""
+    cut_off: int = 0
+    """Of these, those that were still waiting at the end: they would have taken longer."""
     failed: int
     """Answers of status 400 and above, which say nothing of the page's speed, and none at all."""
     limited: int

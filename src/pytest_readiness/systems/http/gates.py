@@ -6,7 +6,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.http.exchange import Answer
+from pytest_readiness.systems.exchange import Answer
 from pytest_readiness.systems.http.facts import Gate
 from pytest_readiness.systems.http.look import Seen
 

@@ -5,27 +5,27 @@ Whatever does not fit into the deadline is unseen, and takes nothing else with i
 
 from __future__ import annotations
 
-import contextlib
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from pytest_readiness.systems import net
+from pytest_readiness.systems.asking import Caller, Door
 from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.exchange import Answer
 from pytest_readiness.systems.http import HttpSettings, parsed, runs, tls
-from pytest_readiness.systems.http.exchange import Answer
 from pytest_readiness.systems.http.pool import Together
-from pytest_readiness.systems.http.wire import Caller, Door
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 _WORKERS = 6
-_MARGIN = 0.25
-"""Seconds before the deadline at which the observation gathers what it has."""
 _SINGLE, _LATENCY, _BODY, _ASIDE = 0.4, 0.6, 0.5, 0.4
 """Shares of the time left: for single questions before the runs begin, for the latency, for the
 body of the first answer, and for what goes to other ports."""
+
+_PATIENCE = 3
+"""Times that the first answer took, after which silence is no slowness."""
 
 UNKNOWN = "/readiness-no-such-page"
 FOREIGN = "https://readiness-foreign.invalid"
@@ -56,18 +56,6 @@ class Seen(msgspec.Struct, kw_only=True):
         return found
 
 
-@contextlib.contextmanager
-def _within(watch: Watch) -> Iterator[Watch]:
-    """A deadline a little before the watch's, which shuts down whatever is still open."""
-    seconds = watch.remaining
-    inner = Watch(seconds - min(_MARGIN, seconds / 10))
-    try:
-        with watch.closing(inner.expire):
-            yield inner
-    finally:
-        inner.expire()
-
-
 def look(settings: HttpSettings, watch: Watch) -> Seen:
     """Ask everything that the settings name.
 
@@ -76,14 +64,35 @@ def look(settings: HttpSettings, watch: Watch) -> Seen:
     """
     way = parsed(settings.url or "")
     watch.at(f"looking up and asking {way.host}")
-    with _within(watch) as inner:
+    with watch.gathering() as inner:
         try:
             seen = _first(settings, way, inner)
         except DeadlineExceeded as error:
             raise Unreachable(f"{net.at(way.host, way.port)}: {error}") from None
-        with _within(inner) as asking:
+        left = inner.remaining
+        with inner.gathering() as asking:
             _rest(settings, seen, asking, inner)
+        _insist_on_more(settings, seen, left)
         return seen
+
+
+def _insist_on_more(settings: HttpSettings, seen: Seen, seconds: float) -> None:
+    """Let no service pass that answered once and died: what is left would look like a success.
+
+    Raises:
+        Unreachable: no question but the first was answered, and not for want of time.
+    """
+    run = seen.latency
+    said = [*seen.answers.values(), *seen.burst.values()]
+    if any(isinstance(one, Answer) for one in said) or (run and run.answered):
+        return
+    cause = next((str(one) for one in said if isinstance(one, Unreachable)), run and run.why)
+    if cause is None and 1000 * seconds < _PATIENCE * seen.live.reply.ms:
+        return
+    silence = f"no answer to any other question within {seconds:.3g} s"
+    where = seen.door.where
+    why = (cause or silence).removeprefix(f"{where} ")
+    raise Unreachable(f"{where} answered GET {settings.live} and then no more: {why}")
 
 
 def _first(settings: HttpSettings, way: Url, watch: Watch) -> Seen:
@@ -92,14 +101,14 @@ def _first(settings: HttpSettings, way: Url, watch: Watch) -> Seen:
     try:
         live = _live(door, settings.live, watch)
     except Unreachable as error:
-        if _speaks_tls(door, watch):
+        if door.speaks_tls(watch):
             raise Unreachable(f"{door.where} speaks TLS on this port; give https://") from None
         # Its text is for people; what it came from says for certain what it was.
         if not isinstance(error.__context__, ssl.SSLCertVerificationError):
             raise
         return _unverified(settings, way, watch, error)
     # Many a server answers plaintext on its TLS port in HTTP.
-    if live.reply.status == 400 and _speaks_tls(door, watch):
+    if live.reply.status == 400 and door.speaks_tls(watch):
         raise Unreachable(f"{door.where} speaks TLS on this port; give https://")
     return Seen(door=door, untrusted=None, live=live)
 
@@ -113,17 +122,6 @@ def _unverified(settings: HttpSettings, way: Url, watch: Watch, error: Unreachab
 def _live(door: Door, path: str, watch: Watch) -> Answer:
     with door.caller(watch) as caller:
         return caller.ask(path, body=Watch(watch.left() * _BODY))
-
-
-def _speaks_tls(door: Door, watch: Watch) -> bool:
-    if door.tls is not None or not door.peer:
-        return False
-    brief = Watch(watch.remaining / 2)
-    try:
-        with door.socket(brief, tls.context(None, verify=False)):
-            return True
-    except (Unreachable, DeadlineExceeded):
-        return False
 
 
 def _rest(settings: HttpSettings, seen: Seen, watch: Watch, patience: Watch) -> None:

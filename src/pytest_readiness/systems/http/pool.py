@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
+from pytest_readiness.systems.asking import Caller, Door
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.http.wire import Caller, Door
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 T = TypeVar("T")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import ClientMissing, Probe
+from pytest_readiness.systems.exchange import AGENT
 from pytest_readiness.systems.http import HttpSettings, parsed, reading, tls
-from pytest_readiness.systems.http.exchange import AGENT
 from pytest_readiness.systems.http.facts import HttpFacts
 from pytest_readiness.systems.http.look import look
 from pytest_readiness.systems.watch import Watch

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.exchange import Answer
 from pytest_readiness.systems.http import HttpSettings, gates, metrics, runs, words
-from pytest_readiness.systems.http.exchange import Answer
 from pytest_readiness.systems.http.facts import (
     Gate,
     HttpFacts,

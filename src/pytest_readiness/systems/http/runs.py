@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 import msgspec
 
+from pytest_readiness.systems.asking import Door
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.http.exchange import Answer
+from pytest_readiness.systems.exchange import Answer
 from pytest_readiness.systems.http.facts import Burst, Latency
-from pytest_readiness.systems.http.wire import Door
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 AT_ONCE = 5
@@ -21,12 +21,20 @@ ENOUGH = 5
 TOO_MANY_REQUESTS = 429
 
 
+UNENDED = {"broken": "a body that breaks off", "cut": "a body too large to be read to its end"}
+"""Why an answer whose head is good does not count."""
+
+
 class Run(msgspec.Struct, kw_only=True):
     """What a sequence of requests gave."""
 
     times: list[float] = []
     warming: list[float] = []
     """Of the requests before, which count only where the deadline left too few others."""
+    answered: int = 0
+    """With whatever status."""
+    unended: int = 0
+    """Of the times, those of requests that the deadline cut off: each would have been longer."""
     failed: int = 0
     limited: int = 0
     why: str | None = None
@@ -47,18 +55,24 @@ def sequential(door: Door, path: str, headers: Mapping[str, str], wanted: int, w
                 reply = caller.ask(path, headers).reply
             except DeadlineExceeded:
                 run.times.append(1000 * (time.monotonic() - start))
+                run.unended += 1
                 break
             except Unreachable as error:
                 run.failed, run.why = run.failed + 1, str(error)
                 continue
+            run.answered += 1
             if reply.status == TOO_MANY_REQUESTS:
                 run.limited, run.why = run.limited + 1, "status 429"
             elif reply.status >= 400:
                 run.failed, run.why = run.failed + 1, f"status {reply.status}"
+            elif reply.end == "late":
+                run.times.append(reply.ms)
+                run.unended += 1
+                break
+            elif reply.end != "complete":
+                run.failed, run.why = run.failed + 1, UNENDED[reply.end]
             else:
                 (run.times if number else run.warming).append(reply.ms)
-            if reply.end == "late":
-                break
         run.connections = caller.connections
     return run
 
@@ -77,6 +91,7 @@ def latency(run: Run, path: str, wanted: int) -> Latency:
         path=path,
         wanted=wanted,
         counted=len(times),
+        cut_off=run.unended,
         failed=run.failed,
         limited=run.limited,
         connections=run.connections,
@@ -92,7 +107,8 @@ def _percentile(times: list[float], percent: int) -> float:
 
 def burst(said: Mapping[str, Answer | Unreachable], path: str, wanted: int) -> Burst:
     """How many went well, of those that ended."""
-    states = [one.reply.status if isinstance(one, Answer) else str(one) for one in said.values()]
+    ended = [one for one in said.values() if not _cut_off(one)]
+    states = [_state(one) if isinstance(one, Answer) else str(one) for one in ended]
     good = [one for one in states if isinstance(one, int) and 200 <= one < 300]
     limited = states.count(TOO_MANY_REQUESTS)
     failed = Counter(
@@ -108,3 +124,12 @@ def burst(said: Mapping[str, Answer | Unreachable], path: str, wanted: int) -> B
         limited=limited,
         failures=dict(failed.most_common(3)),
     )
+
+
+def _cut_off(one: Answer | Unreachable) -> bool:
+    return isinstance(one, Answer) and one.reply.status < 400 and one.reply.end == "late"
+
+
+def _state(answer: Answer) -> int | str:
+    reply = answer.reply
+    return UNENDED.get(reply.end, reply.status) if reply.status < 400 else reply.status

@@ -7,8 +7,8 @@ import warnings
 from functools import cache
 
 from pytest_readiness.systems import net
+from pytest_readiness.systems.asking import Door
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.http.wire import Door
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 

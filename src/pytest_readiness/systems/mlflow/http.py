@@ -1,22 +1,29 @@
-"""REST over httpx: one client, bounded as a whole and not per read."""
+"""REST: a few connections that questions are put on, bounded as a whole and not per read."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import queue
-import socket
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
-from pytest_readiness.systems import net
+from pytest_readiness.redact import basic_credentials
+from pytest_readiness.systems import exchange, net
+from pytest_readiness.systems.asking import Caller, Door
 from pytest_readiness.systems.base import ClientMissing, Unreachable
+from pytest_readiness.systems.exchange import Question
 from pytest_readiness.systems.urls import Url
-from pytest_readiness.systems.watch import Watch
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
+LARGEST = 1 << 24
+"""Bytes of an answer that are read: a hundred experiments with their tags may be many."""
+_HANDING_IN = 0.1
+"""Seconds past the deadline in which those who were waiting say so."""
 _WORKERS = 6
 API = "/api/2.0/mlflow/"
 DEFAULT_PASSWORDS = ("password1234", "password")
@@ -49,6 +56,20 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     frames: str = ""
     """X-Frame-Options, or the Content-Security-Policy that takes its place."""
 
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """A list of the answer; empty if it was another answer, or of another shape."""
+        return listed(self.body.get(name)) if self.told else []
+
+    def part(self, name: str) -> dict[str, Any]:
+        """An object of the answer; empty if it was another answer, or of another shape."""
+        found = self.body.get(name) if self.told else None
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def told(self) -> bool:
+        """Whether it was answered, and not refused."""
+        return self.status == 200 and isinstance(self.body, dict)
+
     @property
     def error(self) -> str | None:
         """MLflow's error code."""
@@ -57,6 +78,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Answers = dict[str, "Answer | Unreachable"]
+
+
+def listed(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; none of what is no list."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def client(way: Url, token: str | None, ca_file: str | None, timeout: float) -> Any:
@@ -91,23 +117,21 @@ def context(way: Url, ca_file: str | None) -> Any:
 class Api:
     """Asks one server as one user, several questions at the same time."""
 
-    def __init__(self, client: Any, way: Url, watch: Watch, link: net.Link, peer: str) -> None:
-        self.link = link
-        self.peer = peer
-        self.where = net.at(way.host, way.port)
-        self._client = client
+    def __init__(self, door: Door, user: Mapping[str, str], watch: Watch) -> None:
+        self.door = door
+        self._user = user
         self._watch = watch
-        self._sockets: list[socket.socket] = []
+        self._idle: queue.SimpleQueue[Caller] = queue.SimpleQueue()
+        self._over = False
 
     def ask(self, questions: Mapping[str, Ask]) -> Answers:
         """All answers by the questions' names, once all are there.
 
         Raises:
-            DeadlineExceeded: they did not come in time.
+            Unreachable: one did not come in time, or none came at all.
         """
         if not questions:
             return {}
-        self._watch.at(f"asking {self.where}")
         waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         for name in questions:
             waiting.put(name)
@@ -115,105 +139,140 @@ class Api:
         done = threading.Event()
 
         def work() -> None:
+            caller = self._caller()
             with contextlib.suppress(queue.Empty):
                 while True:
                     name = waiting.get_nowait()
-                    answers[name] = self._one(questions[name])
+                    answers[name] = self._one(caller, questions[name])
                     if len(answers) == len(questions):
                         done.set()
+            self._let_go(caller)
 
         for _ in range(min(_WORKERS, len(questions))):
             threading.Thread(target=work, name="readiness-mlflow-ask", daemon=True).start()
-        done.wait(self._watch.left())
-        self._watch.left()
-        return answers
+        done.wait(self._watch.remaining + _HANDING_IN)
+        said = dict(answers)
+        missed = next((one for one in said.values() if isinstance(one, _Late)), None)
+        if missed is not None or len(said) < len(questions):
+            raise missed or Unreachable(f"{self.door.where}: {self._watch.describe()}")
+        lost = next((one for one in said.values() if isinstance(one, Unreachable)), None)
+        if lost is not None and not self._lives():
+            raise lost
+        return said
 
-    def _one(self, question: Ask) -> Answer | Unreachable:
-        import httpx
-
-        start = time.monotonic()
+    def _lives(self) -> bool:
+        """Whether anything is answered still: a server may die while it is observed."""
+        caller = self._caller()
         try:
-            response = self._sent(question)
-        except httpx.TimeoutException:
-            return Unreachable(self._watch.describe())
+            return isinstance(self._one(caller, Ask(path="/health")), Answer)
+        finally:
+            self._let_go(caller)
+
+    def _caller(self) -> Caller:
+        with contextlib.suppress(queue.Empty):
+            return self._idle.get_nowait()
+        return Caller(self.door, self._watch)
+
+    def _let_go(self, caller: Caller) -> None:
+        self._idle.put(caller)
+        if self._over:
+            self.hang_up()
+
+    def _one(self, caller: Caller, ask: Ask) -> Answer | Unreachable:
+        try:
+            return self._read(caller.put(self._question(ask)), ask)
+        except DeadlineExceeded as error:
+            return _Late(f"{self.door.where}: {error}")
+        except Unreachable as error:
+            return error
         except Exception as error:  # whatever it is must reach the thread that waits
-            return Unreachable(self._broken(error))
+            return Unreachable(f"{self.door.where}: {type(error).__name__}: {error}")
+
+    def _question(self, ask: Ask) -> Question:
+        headers = dict(ask.headers)
+        if ask.login is not None:
+            headers["Authorization"] = _basic(*ask.login)
+        elif not ask.anonymous:
+            headers = {**self._user, **headers}
+        path = f"{ask.path}?{urlencode(ask.query)}" if ask.query else ask.path
+        if ask.body is None:
+            return Question(path=path, headers=headers, largest=LARGEST)
+        headers["Content-Type"] = "application/json"
+        sent = json.dumps(ask.body).encode()
+        return Question(path=path, headers=headers, sent=sent, largest=LARGEST)
+
+    def _read(self, said: exchange.Answer, ask: Ask) -> Answer | Unreachable:
+        asked = f"{self.door.where} answers {ask.path} with"
+        if said.reply.end == "late":
+            return _Late(f"{asked} a body that does not end in time")
+        if said.reply.end != "complete":
+            return Unreachable(f"{asked} {_UNREAD[said.reply.end]}")
         try:
-            body = response.json()
+            body = json.loads(said.body)
         except (ValueError, RecursionError):
             body = None
         return Answer(
-            status=response.status_code,
+            status=said.reply.status,
             body=body,
-            text=response.text[: question.most],
-            location=response.headers.get("location", "").partition("?")[0],
-            ms=round(1000 * (time.monotonic() - start), 2),
-            frames=_frames(response.headers),
+            text=said.body[: 4 * ask.most].decode("utf-8", "replace")[: ask.most],
+            location=said.reply.location,
+            ms=said.reply.ms,
+            frames=_frames(said),
         )
-
-    def _sent(self, question: Ask) -> Any:
-        import httpx
-
-        request = self._client.build_request(
-            "GET" if question.body is None else "POST",
-            question.path,
-            params=question.query,
-            json=question.body,
-            headers=question.headers,
-            timeout=self._watch.left(),
-            extensions={"trace": self._trace},
-        )
-        if question.login is None and not question.anonymous:
-            return self._client.send(request)
-        for header in ("Authorization", "Cookie"):
-            # A stranger has neither our token nor the session that our other requests began.
-            request.headers.pop(header, None)
-        auth = httpx.BasicAuth(*question.login) if question.login else None
-        return self._client.send(request, auth=auth)
-
-    def _broken(self, error: Exception) -> str:
-        import httpx
-
-        if isinstance(error, httpx.ProtocolError | httpx.ReadError):
-            return f"{self.where} does not speak HTTP on this port; a TLS port needs https://"
-        return f"{self.where} broke the connection off: {error or type(error).__name__}"
-
-    def _trace(self, event: str, info: dict[str, Any]) -> None:
-        # The one public way to httpx's sockets: closing its client wakes no thread that reads.
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._sockets.append(info["return_value"].get_extra_info("socket"))
 
     def hang_up(self) -> None:
-        """Break whatever is being waited for, from any thread."""
-        for sock in self._sockets:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        """Close the connections; one that is being asked on, when that ends."""
+        self._over = True
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().hang_up()
+
+    def speaks_tls(self) -> bool:
+        """Whether the server speaks TLS where plain text was asked for."""
+        return self.door.speaks_tls(self._watch)
+
+    @property
+    def link(self) -> net.Link:
+        """What was seen of the way to the server."""
+        assert self.door.link is not None, "it was opened"
+        return self.door.link
 
 
-def _frames(headers: Mapping[str, str]) -> str:
-    policy = headers.get("content-security-policy", "")
-    return headers.get("x-frame-options") or (policy if "frame-ancestors" in policy else "")
+class _Late(Unreachable):
+    """An answer that the deadline cut off."""
+
+
+_UNREAD = {"broken": "a body that breaks off", "cut": f"more than {LARGEST >> 20} MiB"}
+
+
+def _frames(said: exchange.Answer) -> str:
+    policy = said.header("content-security-policy")
+    return said.header("x-frame-options") or (policy if "frame-ancestors" in policy else "")
+
+
+def _basic(user: str, password: str) -> str:
+    return f"Basic {basic_credentials(user, password)}"
 
 
 @contextlib.contextmanager
 def opened(way: Url, token: str | None, ca_file: str | None, watch: Watch) -> Iterator[Api]:
-    """The API of a server, found reachable by a pre-flight; broken off at the deadline.
+    """The API of a server; broken off at the deadline.
 
     Raises:
         Unreachable: the cause in plain words.
-        ClientMissing: httpx is not installed.
     """
-    with client(way, token, ca_file, watch.left()) as made:
-        link, peer = _preflight(way, context(way, ca_file), watch)
-        api = Api(made, way, watch, link, peer)
-        with watch.closing(api.hang_up):
+    user = {} if token is None else {"Authorization": f"Bearer {token}"}
+    if way.user:
+        user = {"Authorization": _basic(way.user, way.password or "")}
+    watch.at(f"asking {net.at(way.host, way.port)}")
+    door = Door(way, context(way, ca_file))
+    with watch.gathering() as inner:
+        # Also tells the cause where nobody is there, or somebody whose certificate is not good.
+        with door.socket(inner, door.tls):
+            pass
+        api = Api(door, user, inner)
+        try:
             yield api
-
-
-def _preflight(way: Url, tls: Any, watch: Watch) -> tuple[net.Link, str]:
-    with net.opened(way.host, way.port, watch) as (sock, link):
-        peer = str(sock.getpeername()[0])
-        if tls is None:
-            return link, peer
-        with net.handshaken(sock, way.host, watch, tls) as (_, secured):
-            return msgspec.structs.replace(secured, connect_ms=link.connect_ms), peer
+        finally:
+            inner.expire()
+            api.hang_up()

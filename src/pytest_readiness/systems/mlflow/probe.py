@@ -61,7 +61,7 @@ class MlflowProbe(Probe[MlflowSettings, MlflowFacts]):
         more = _monitored(settings, watch) if both else reading.server_facts(answers)
         return MlflowFacts(
             link=api.link,
-            peer=api.peer,
+            peer=api.door.peer,
             models=models,
             hidden=hidden,
             unseen={**unseen, **more[1]},
@@ -140,6 +140,12 @@ def _introduced(api: http.Api, way: Url, settings: MlflowSettings) -> http.Answe
     Raises:
         Unreachable: it is not, or lets us not in.
     """
-    answers = api.ask(questions.first_questions())
-    reading.insist_on_mlflow(answers, way, api.where, settings.token is not None)
+    try:
+        answers = api.ask(questions.first_questions())
+        reading.insist_on_mlflow(answers, way, api.door.where, settings.token is not None)
+    except Unreachable:
+        # Many a server answers plaintext on its TLS port in HTTP.
+        if api.speaks_tls():
+            raise Unreachable(f"{api.door.where} speaks TLS on this port; give https://") from None
+        raise
     return answers

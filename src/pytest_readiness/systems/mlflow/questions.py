@@ -67,10 +67,7 @@ def server_questions(first: Answers) -> dict[str, Ask]:
 
 def experiments(said: Any) -> list[dict[str, Any]]:
     """The rows of an answer of experiments/search; none if it was another answer."""
-    if isinstance(said, Answer) and said.status == 200 and isinstance(said.body, dict):
-        rows: list[dict[str, Any]] = said.body.get("experiments") or []
-        return rows
-    return []
+    return said.rows("experiments") if isinstance(said, Answer) else []
 
 
 def app_questions(settings: MlflowSettings) -> dict[str, Ask]:
@@ -102,9 +99,8 @@ def app_questions(settings: MlflowSettings) -> dict[str, Ask]:
 def listed(answers: Answers) -> dict[str, dict[str, Any]]:
     """The registered models that the registry's first page listed, by name."""
     said = answers.get("registry")
-    if isinstance(said, Answer) and said.status == 200 and isinstance(said.body, dict):
-        return {str(row.get("name")): row for row in said.body.get("registered_models") or []}
-    return {}
+    rows = said.rows("registered_models") if isinstance(said, Answer) else []
+    return {str(row.get("name")): row for row in rows}
 
 
 def unlisted(answers: Answers, settings: MlflowSettings) -> dict[str, Ask]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urljoin
 
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.mlflow.facts import Experiments, Registered, Reply, Running
-from pytest_readiness.systems.mlflow.http import API, Answer, Answers
+from pytest_readiness.systems.mlflow.http import API, Answer, Answers, listed
 from pytest_readiness.systems.mlflow.questions import experiments
 from pytest_readiness.systems.urls import Url
 
@@ -15,6 +16,7 @@ Seen = tuple[dict[str, Any], dict[str, str]]
 """Facts by name, and the reasons for those that were not seen."""
 
 _SLOW_MS = 1000
+_SEARCH = f"{API}experiments/search"
 
 
 class Unseen(str):
@@ -40,16 +42,29 @@ def insist_on_mlflow(answers: Answers, way: Url, where: str, token: bool) -> Non
     if "Invalid Host header" in said.text:
         raise Unreachable(f"{where} refuses requests for this host name; see --allowed-hosts")
     if 300 <= said.status < 400:
-        raise Unreachable(f"{where} redirects to {said.location}; give that address")
+        raise Unreachable(f"{where} redirects {_leads(said, way, where)}")
+    if said.status == 403 and not is_mlflows(said):
+        lets = "a proxy in front lets nobody in from here, or not with these credentials"
+        raise Unreachable(f"{where} answers with status 403: {lets}")
     if not (is_mlflows(said) or _is_told(said, answers)):
         raise Unreachable(f"{where} is not MLflow: {_instead(said)}")
+
+
+def _leads(said: Answer, way: Url, where: str) -> str:
+    asked = f"{way.scheme}://{where}/{way.path}".rstrip("/") + _SEARCH
+    if urljoin(asked, said.location) == asked:
+        return f"GET {_SEARCH} to itself, in a circle"
+    return f"to {said.location}; give that address"
 
 
 def is_mlflows(said: Answer) -> bool:
     if said.error is not None or said.text == "Permission denied":
         return True
     known = {"experiments", "next_page_token"}
-    return said.status == 200 and isinstance(said.body, dict) and set(said.body) <= known
+    if not said.told or not set(said.body) <= known:
+        return False
+    # Null stands for an empty list in some versions.
+    return isinstance(said.body.get("experiments") or [], list)
 
 
 def _is_told(said: Answer, answers: Answers) -> bool:
@@ -66,7 +81,11 @@ def _version_of(said: Answer) -> str | None:
 def _instead(said: Answer) -> str:
     if said.status in (502, 503, 504):
         return f"a proxy answers with status {said.status}, nothing is behind it"
-    return f"status {said.status} for {API}experiments/search; is the URL's path right?"
+    if said.status >= 500:
+        return f"status {said.status} for {_SEARCH}, and no version; see the server's log"
+    if said.status == 200 and said.body is None:
+        return f"status 200 and no JSON for {_SEARCH}; is it a login page, or another server's?"
+    return f"status {said.status} for {_SEARCH}; is the URL's path right?"
 
 
 def slow(said: Answer | Unreachable) -> bool:
@@ -100,23 +119,23 @@ def _version(said: Answer | Unreachable) -> str | Unseen:
 
 
 def _store(said: Answer | Unreachable) -> str | Unseen:
-    if isinstance(said, Answer) and isinstance(said.body, dict) and "store_type" in said.body:
+    if isinstance(said, Answer) and said.told and "store_type" in said.body:
         return str(said.body["store_type"])
     return Unseen(f"the store is told by MLflow 3.9 and later ({words(said)})")
 
 
 def _experiments(said: Answer | Unreachable) -> Experiments | Unseen:
-    if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
+    if not isinstance(said, Answer) or not said.told:
         return Unseen(f"experiments/search: {words(said)}")
     placed = {str(r.get("name")): str(r.get("artifact_location", "")) for r in experiments(said)}
     return Experiments(artifacts=placed, more="next_page_token" in said.body)
 
 
 def _registered(said: Answer | Unreachable) -> Registered | Unseen:
-    if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
+    if not isinstance(said, Answer) or not said.told:
         return Unseen(f"registered-models/search: {words(said)}")
-    rows = said.body.get("registered_models") or []
-    known = {str(row.get("name")): len(row.get("aliases") or []) for row in rows}
+    rows = said.rows("registered_models")
+    known = {str(row.get("name")): len(listed(row.get("aliases"))) for row in rows}
     return Registered(aliases=known, more="next_page_token" in said.body)
 
 
@@ -124,13 +143,13 @@ def _running(answers: Answers) -> Running | Unseen:
     said = answers.get("running")
     if said is None:
         return Unseen("no experiment is visible to this user; grant READ on one")
-    if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
+    if not isinstance(said, Answer) or not said.told:
         return Unseen(f"runs/search: {words(said)}")
-    infos = [run.get("info", {}) for run in said.body.get("runs") or []]
+    infos = [info for run in said.rows("runs") if isinstance(info := run.get("info"), dict)]
     started = {
-        f"{info.get('run_name', 'run')} ({info.get('run_id')})": int(info["start_time"]) / 1000
+        f"{info.get('run_name', 'run')} ({info.get('run_id')})": began
         for info in infos
-        if info.get("start_time")
+        if (began := seconds(info.get("start_time")))
     }
     return Running(started=started, more="next_page_token" in said.body)
 
@@ -156,6 +175,12 @@ def _artifact_store(answers: Answers) -> Reply | Unseen | None:
     if said.status == 503 and "disabled" in said.text:
         return None
     return Reply(status=said.status, error=said.error, ms=said.ms)
+
+
+def seconds(millis: Any) -> float | None:
+    """A time that MLflow tells in milliseconds; None if it tells none."""
+    number = isinstance(millis, int | float) or (isinstance(millis, str) and millis.isdecimal())
+    return int(millis) / 1000 if number else None
 
 
 def words(said: Answer | Unreachable | None) -> str:

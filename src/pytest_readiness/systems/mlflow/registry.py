@@ -10,8 +10,8 @@ import msgspec
 from pytest_readiness.systems.mlflow import MlflowSettings, is_pattern, questions
 from pytest_readiness.systems.mlflow.facts import File, Model, Version
 from pytest_readiness.systems.mlflow.grants import grant
-from pytest_readiness.systems.mlflow.http import Answer, Answers
-from pytest_readiness.systems.mlflow.reading import words
+from pytest_readiness.systems.mlflow.http import Answer, Answers, listed
+from pytest_readiness.systems.mlflow.reading import seconds, words
 
 Found = tuple[dict[str, Model], dict[str, str]]
 """Models by name, and the reasons for those that were not seen."""
@@ -47,19 +47,19 @@ def one(answers: Answers, name: str, alias: str | None, user: str) -> Model | st
     said = answers[f"model {name}"]
     if isinstance(said, Answer) and said.error == "RESOURCE_DOES_NOT_EXIST":
         return Model(name=name, exists=False)
-    if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
+    if not isinstance(said, Answer) or not said.told:
         hidden = isinstance(said, Answer) and said.status == 403
         hint = f"; {grant(user, 'registered_model', name, 'READ')}" if hidden else ""
         return f"model {name} was not seen: {words(said)}{hint}"
-    row = {"name": name, **said.body.get("registered_model", {})}
+    row = {"name": name, **said.part("registered_model")}
     return _led(_model(row), answers, alias)
 
 
 def _matches(answers: Answers, pattern: str) -> tuple[list[Model], bool] | Model | str:
     said = answers[f"models {pattern}"]
-    if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
+    if not isinstance(said, Answer) or not said.told:
         return f"models {pattern} were not seen: {words(said)}"
-    rows = said.body.get("registered_models") or []
+    rows = said.rows("registered_models")
     found = [_model(row) for row in rows if fnmatchcase(str(row.get("name")), pattern)]
     more = "next_page_token" in said.body
     return (found, more) if found or more else Model(name=pattern, exists=False)
@@ -87,9 +87,9 @@ def looked_into(
 def _led(model: Model, answers: Answers, alias: str | None) -> Model:
     """The model with the version that an alias leads to, where that was asked."""
     said = answers.get(f"alias {alias} {model.name}")
-    if not isinstance(said, Answer) or said.status != 200 or not isinstance(said.body, dict):
+    if not isinstance(said, Answer) or not said.told:
         return model
-    found = _version(said.body.get("model_version", {}))
+    found = _version(said.part("model_version"))
     return msgspec.structs.replace(
         model,
         aliases={**model.aliases, str(alias): found.version},
@@ -98,24 +98,23 @@ def _led(model: Model, answers: Answers, alias: str | None) -> Model:
 
 
 def _model(row: dict[str, Any]) -> Model:
-    versions = [_version(v) for v in row.get("latest_versions") or []]
+    versions = [_version(v) for v in listed(row.get("latest_versions"))]
     return Model(
         name=str(row.get("name", "")),
         exists=True,
-        aliases={str(a["alias"]): str(a["version"]) for a in row.get("aliases") or []},
+        aliases={str(a.get("alias")): str(a.get("version")) for a in listed(row.get("aliases"))},
         versions={v.version: v for v in versions},
     )
 
 
 def _version(row: dict[str, Any]) -> Version:
-    created = row.get("creation_timestamp")
     return Version(
         version=str(row.get("version", "")),
         status=str(row.get("status", "")),
         source=str(row.get("source", "")),
         run_id=str(row.get("run_id", "")),
         stage=str(row.get("current_stage", "")),
-        created=None if created is None else int(created) / 1000,
+        created=seconds(row.get("creation_timestamp")),
     )
 
 

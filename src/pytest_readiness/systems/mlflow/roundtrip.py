@@ -70,8 +70,10 @@ def run(probe: MlflowProbe) -> RoundTrip:
         blocked(f"user {user or '?'} may not do {error}")
     except _Refused as error:
         trip.done = str(error)
+    except httpx.TimeoutException:
+        trip.done = f"cut off: no answer within {probe.timeout:g} s"
     except httpx.HTTPError as error:
-        trip.done = f"{type(error).__name__}: {error}"
+        trip.done = f"cut off: {error or type(error).__name__}"
     return trip
 
 

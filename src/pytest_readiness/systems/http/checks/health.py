@@ -6,7 +6,7 @@ from pytest_readiness.evidence import measure
 from pytest_readiness.markers import readiness
 from pytest_readiness.outcomes import blocked, not_applicable
 from pytest_readiness.systems import common
-from pytest_readiness.systems.http.facts import Reply
+from pytest_readiness.systems.exchange import Reply
 from pytest_readiness.systems.http.probe import HttpProbe
 from pytest_readiness.systems.http.words import NO_STATE, good
 
@@ -32,6 +32,7 @@ def live(http_probe: HttpProbe) -> None:
     """Does the live path answer with success?"""
     facts = http_probe.facts
     _well(facts.live)
+    _small(facts.live, "live")
     if facts.live_anyway:
         blocked(_ANYWAY.format(path=facts.live.path))
 
@@ -49,6 +50,7 @@ def ready(http_probe: HttpProbe) -> None:
         not_applicable('no readiness path is declared: ready = "/ready"')
     said = facts.ready
     _well(said.reply)
+    _small(said.reply, "ready")
     if said.anyway:
         blocked(_ANYWAY.format(path=path))
     if said.said is not None:
@@ -140,6 +142,13 @@ def _well(reply: Reply) -> None:
     assert measure(f"status of GET {reply.path}{leads}", reply.status) < 300
     if reply.end != "cut":
         assert measure(f"body of GET {reply.path}", reply.end) == "complete"
+
+
+def _small(reply: Reply, name: str) -> None:
+    """A body that is not read to its end may have none."""
+    if reply.end == "cut":
+        first = f"the first {reply.size} bytes of GET {reply.path} are not all of it"
+        blocked(f'{first}; name a path that answers briefly: {name} = "/health"')
 
 
 def _state(word: str) -> str:

@@ -29,10 +29,11 @@ def latency(http_probe: HttpProbe, limits: SimpleNamespace) -> None:
     kept = "one connection" if seen.connections == 1 else f"{seen.connections} connections"
     what = f"p95 of {seen.counted} requests of {seen.path} on {kept}"
     assert measure(what, seen.p95, unit="ms") <= limits.p95
-    if seen.counted < min(ENOUGH, seen.wanted):
+    ended = seen.counted - seen.cut_off
+    if ended < min(ENOUGH, seen.wanted):
         late = "the deadline was near; raise timeout"
         why = f"{seen.failed + seen.limited} failed" if seen.failed + seen.limited else late
-        blocked(f"only {seen.counted} of {seen.wanted} requests of {seen.path} counted: {why}")
+        blocked(f"only {ended} of {seen.wanted} requests of {seen.path} counted: {why}")
 
 
 @readiness.high(
@@ -70,7 +71,7 @@ def success_ratio(http_probe: HttpProbe, limits: SimpleNamespace) -> None:
     # One figure of all requests: of the page's few alone, a single failure would be too many.
     good = counted = 0
     if http_probe.declared.page and facts.sees("latency"):
-        good = facts.latency.counted
+        good = facts.latency.counted - facts.latency.cut_off
         counted = good + facts.latency.failed
     if not http_probe.declared.burst:
         if counted >= ENOUGH_AT_ONCE:

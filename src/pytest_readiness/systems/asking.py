@@ -12,7 +12,7 @@ import msgspec
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.http.exchange import Answer, exchanged
+from pytest_readiness.systems.exchange import Answer, BrokenOff, Question, TooLarge, exchanged
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
@@ -25,6 +25,8 @@ class Door:
         self.tls = tls
         self.link: net.Link | None = None
         self.peer = ""
+        self.answered = False
+        """Whether anything was answered here, so that it is the right door."""
         self.where = net.at(way.host, way.port)
 
     @contextlib.contextmanager
@@ -47,6 +49,17 @@ class Door:
             if tls is self.tls:
                 self.link = link
             yield sock
+
+    def speaks_tls(self, watch: Watch) -> bool:
+        """Whether TLS is spoken where plain text was asked for, and somebody was met."""
+        if self.tls is not None or not self.peer:
+            return False
+        brief = Watch(watch.remaining / 2)
+        try:
+            with self.socket(brief, net.tls_context(verify=False)):
+                return True
+        except (Unreachable, DeadlineExceeded):
+            return False
 
     @contextlib.contextmanager
     def caller(self, watch: Watch) -> Iterator[Caller]:
@@ -82,9 +95,18 @@ class Caller:
             Unreachable: no connection, or something else than an answer.
             DeadlineExceeded: the head of the answer did not come in time.
         """
+        return self.put(Question(path=path, headers=headers or {}), body)
+
+    def put(self, question: Question, body: Watch | None = None) -> Answer:
+        """Put a question, which must do no harm if it arrives twice.
+
+        Raises:
+            Unreachable: no connection, or something else than an answer.
+            DeadlineExceeded: the head of the answer did not come in time.
+        """
         reused = self._sock is not None
         try:
-            return self._asked(path, headers or {}, body or self.watch)
+            return self._asked(question, body or self.watch)
         except _Gone as gone:
             self.hang_up()
             if not reused:
@@ -93,20 +115,23 @@ class Caller:
             self.hang_up()
             raise
         # A server may close a kept connection at any time, which is no failure of it.
-        return self.ask(path, headers, body)
+        return self.put(question, body)
 
-    def _asked(self, path: str, headers: Mapping[str, str], body: Watch) -> Answer:
+    def _asked(self, question: Question, body: Watch) -> Answer:
         try:
             if self._sock is None:
                 self._sock = self._stack.enter_context(self.door.socket(self.watch, self.door.tls))
                 self.connections += 1
-            answer = exchanged(self._sock, self.door.way, path, headers, self.watch, body)
-        except (OSError, ssl.SSLError, http.client.HTTPException, ValueError) as error:
-            if isinstance(error, TimeoutError) or not self.watch.remaining:
-                raise DeadlineExceeded(unanswered(path, self.watch)) from None
-            raise _cause(error, self.door.where, self.watch) from None
-        except DeadlineExceeded:
-            raise DeadlineExceeded(unanswered(path, self.watch)) from None
+            answer = exchanged(self._sock, self.door.way, question, self.watch, body)
+        except BrokenOff:
+            broke = f"{self.door.where} closed the connection in the middle of an answer"
+            raise Unreachable(broke) from None
+        except TooLarge:
+            large = "more headers than clients take, or one that is too long"
+            raise Unreachable(f"{self.door.where} answers with {large}") from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise _cause(error, self.door, self.watch) from None
+        self.door.answered = True
         if answer.closes:
             self.hang_up()
         return answer
@@ -121,14 +146,11 @@ class _Gone(Exception):
     """The server closed the connection instead of an answer."""
 
 
-def unanswered(path: str, watch: Watch) -> str:
-    """That a question was not answered in its time."""
-    return f"no answer to GET {path} within {watch.seconds:.3g} s; raise timeout"
-
-
-def _cause(error: Exception, where: str, watch: Watch) -> Exception:
+def _cause(error: Exception, door: Door, watch: Watch) -> Exception:
+    where = door.where
     if isinstance(error, (http.client.RemoteDisconnected, ConnectionError)):
-        return _Gone(f"{where} closed the connection instead of an answer")
+        doubt = "" if door.answered else "; is it an HTTP port?"
+        return _Gone(f"{where} closed the connection instead of an answer{doubt}")
     # The line that is no status line begins as a frame of HTTP/2 does.
     if isinstance(error, http.client.BadStatusLine) and "\0\0" in str(error)[:8]:
         return Unreachable(f"{where} speaks HTTP/2 only; HTTP/1.1 was asked")
