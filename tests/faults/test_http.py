@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.faults import proxy
 from tests.faults.cases import LONG, Case, Lab, anywhere, certificates, servers, wired
-from tests.faults.pages import DEEP, LOGIN, OK, answering, bomb, page, trickling
+from tests.faults.pages import DEEP, LOGIN, OK, answering, bomb, page, prompt, trickling
 from tests.faults.proof import Proof
 from tests.faults.proxy import Fault
 from tests.sandbox import Sandbox
@@ -103,23 +103,31 @@ def old_http(lab: Lab) -> dict[str, Any]:
     return lab.route(lab.faulty(answering(b"HTTP/1.0 200 OK\r\n\r\nhello")), timeout=LONG)
 
 
-CASES = [
-    *network(),
-    *shown(),
-    *servers(answer=1, live=None),
-    *bodies(),
-    *statuses(),
-    wired("endless head", proxy.endless(OK, b"X: y\r\n"), "more headers than clients take"),
-    wired("endless line", proxy.endless(OK + b"X: ", b"x"), "one that is too long"),
-    wired("endless words", proxy.endless(b"", b"x"), "does not speak HTTP"),
-    wired("endless hints", proxy.endless(b"", b"HTTP/1.1 103 Hint\r\n\r\n"), "(no|not) answer"),
-    wired("head without an end", answering(OK + b"X: y\r\n"), "in the middle of an answer"),
-    named("gzip bomb", bomb().partition(b"\r\n\r\n")[2], "no JSON", "Content-Encoding: gzip"),
-    named("login page", LOGIN, "no JSON", "Content-Type: text/html"),
-    named("JSON of another shape", b"[]", "not named"),
-    named("deep JSON", DEEP, "no JSON"),
-    Case("HTTP/1.0", old_http, None),
-]
+CASES = list(
+    prompt(
+        [
+            *network(),
+            *shown(),
+            *servers(answer=1, live=None),
+            *bodies(),
+            *statuses(),
+            wired("endless head", proxy.endless(OK, b"X: y\r\n"), "more headers than clients take"),
+            wired("endless line", proxy.endless(OK + b"X: ", b"x"), "one that is too long"),
+            wired("endless words", proxy.endless(b"", b"x"), "does not speak HTTP"),
+            wired(
+                "endless hints", proxy.endless(b"", b"HTTP/1.1 103 Hint\r\n\r\n"), "(no|not) answer"
+            ),
+            wired("head without an end", answering(OK + b"X: y\r\n"), "in the middle of an answer"),
+            named(
+                "gzip bomb", bomb().partition(b"\r\n\r\n")[2], "no JSON", "Content-Encoding: gzip"
+            ),
+            named("login page", LOGIN, "no JSON", "Content-Type: text/html"),
+            named("JSON of another shape", b"[]", "not named"),
+            named("deep JSON", DEEP, "no JSON"),
+            Case("HTTP/1.0", old_http, None),
+        ]
+    )
+)
 
 
 class TestHttp(Proof):

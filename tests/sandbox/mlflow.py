@@ -123,11 +123,14 @@ def _auth_environment(
 ) -> dict[str, str]:
     if not passwords:
         return {}
-    lines = ["[mlflow]", "default_permission = READ"]
-    lines.append(f"database_uri = sqlite:///{place.folder}/auth.db")
-    lines += [f"{name} = {value}" for name, value in (more or {}).items()]
+    settings = {
+        "default_permission": "READ",
+        "database_uri": f"sqlite:///{place.folder}/auth.db",
+        **(more or {}),
+    }
+    lines = ["[mlflow]", *(f"{name} = {value}" for name, value in settings.items()), ""]
     return {
-        "MLFLOW_AUTH_CONFIG_PATH": str(place.write("auth.ini", "\n".join(lines) + "\n")),
+        "MLFLOW_AUTH_CONFIG_PATH": str(place.write("auth.ini", "\n".join(lines))),
         "MLFLOW_AUTH_ADMIN_USERNAME": "admin",
         "MLFLOW_AUTH_ADMIN_PASSWORD": passwords["admin"],
         "MLFLOW_FLASK_SERVER_SECRET_KEY": secrets.token_hex(16),

@@ -22,7 +22,7 @@ AGENT = "pytest-readiness"
 LARGEST = 1 << 20
 """Bytes of a body that are read; the rest is left to the server."""
 _PIECE = 1 << 16
-_LEAST = 64
+_LEAST = 256
 """Bytes that a piece of a body counts for at least: one of a single byte is as much work."""
 _LOCATION = 200
 

@@ -20,7 +20,7 @@ from pytest_readiness.systems.exchange import Question
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
-LARGEST = 1 << 24
+LARGEST = 1 << 22
 """Bytes of an answer that are read: a hundred experiments with their tags may be many."""
 _HANDING_IN = 0.1
 """Seconds past the deadline in which those who were waiting say so."""

@@ -47,7 +47,7 @@ def insist_on_mlflow(answers: Answers, way: Url, where: str, token: bool) -> Non
         lets = "a proxy in front lets nobody in from here, or not with these credentials"
         raise Unreachable(f"{where} answers with status 403: {lets}")
     if not (is_mlflows(said) or _is_told(said, answers)):
-        raise Unreachable(f"{where} is not MLflow: {_instead(said)}")
+        raise Unreachable(f"{where} {_instead(said, token)}")
 
 
 def _leads(said: Answer, way: Url, where: str) -> str:
@@ -78,14 +78,20 @@ def _version_of(said: Answer) -> str | None:
     return text if said.status == 200 and re.fullmatch(r"\d+\.\d+[\w.]*", text) else None
 
 
-def _instead(said: Answer) -> str:
+def _instead(said: Answer, token: bool) -> str:
+    status = f"status {said.status}"
     if said.status in (502, 503, 504):
-        return f"a proxy answers with status {said.status}, nothing is behind it"
+        return f"is not reached: a proxy answers with {status}, nothing is behind it"
+    if said.status == 500 and token:
+        # Its basic-auth looks for a password in whatever is sent.
+        users = "as MLflow with users does to a token; give user and password in the URL"
+        return f"answers with {status}, {users}"
+    why = "is the URL's path right?"
     if said.status >= 500:
-        return f"status {said.status} for {_SEARCH}, and no version; see the server's log"
-    if said.status == 200 and said.body is None:
-        return f"status 200 and no JSON for {_SEARCH}; is it a login page, or another server's?"
-    return f"status {said.status} for {_SEARCH}; is the URL's path right?"
+        why = "and no version; see the server's log"
+    elif said.status == 200 and said.body is None:
+        why = "and no JSON; is it a login page, or another server's?"
+    return f"is not MLflow: {status} for {_SEARCH}; {why}"
 
 
 def slow(said: Answer | Unreachable) -> bool:

@@ -70,6 +70,8 @@ def run(probe: MlflowProbe) -> RoundTrip:
         blocked(f"user {user or '?'} may not do {error}")
     except _Refused as error:
         trip.done = str(error)
+    except KeyError as error:
+        trip.done = f"an answer without {error.args[0]}, which MLflow gives"
     except httpx.TimeoutException:
         trip.done = f"cut off: no answer within {probe.timeout:g} s"
     except httpx.HTTPError as error:
@@ -164,8 +166,9 @@ def _body(said: httpx.Response, what: str) -> Any:
     if said.status_code == 403:
         raise _Forbidden(what)
     if said.is_success:
-        with contextlib.suppress(ValueError):
-            return said.json()
+        with contextlib.suppress(ValueError, RecursionError):
+            told = said.json()
+            return told if isinstance(told, dict) else {}
         return {}
     with contextlib.suppress(ValueError):
         raise _Refused(f"{what}: status {said.status_code} {said.json().get('error_code', '')}")
