@@ -16,6 +16,9 @@ from pytest_readiness.systems.exchange import Answer, BrokenOff, Question, TooLa
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
+_HELLO = 1.0
+"""Seconds in which a server that speaks TLS says so: who takes longer is not taken for one."""
+
 
 class Door:
     """Where connections are made: an address that is looked up once, and the TLS spoken there."""
@@ -39,9 +42,13 @@ class Door:
         with contextlib.ExitStack() as stack:
             to = self.peer or self.way.host
             sock, link = stack.enter_context(net.opened(to, self.way.port, watch))
-            self.peer = str(sock.getpeername()[0])
-            # Small writes must not wait for the peer's acknowledgement: it would be measured.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                self.peer = str(sock.getpeername()[0])
+                # Small writes must not wait for the peer's acknowledgement: it would be measured.
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except OSError as error:
+                # A peer that resets at once may be gone by now.
+                raise Unreachable(net.plain(error, self.where, 0.0, watch)) from None
             if tls is not None:
                 shaken = net.handshaken(sock, self.way.host, watch, tls)
                 sock, secured = stack.enter_context(shaken)
@@ -54,7 +61,7 @@ class Door:
         """Whether TLS is spoken where plain text was asked for, and somebody was met."""
         if self.tls is not None or not self.peer:
             return False
-        brief = Watch(watch.remaining / 2)
+        brief = Watch(min(watch.remaining / 2, _HELLO))
         try:
             with self.socket(brief, net.tls_context(verify=False)):
                 return True

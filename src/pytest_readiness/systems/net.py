@@ -168,6 +168,7 @@ def tls_context(
 _ERRNO = {
     errno.ECONNREFUSED: "connection refused at {where} after {ms:.0f} ms",
     errno.ECONNRESET: "{where} accepted the connection and reset it",
+    errno.ENOTCONN: "{where} accepted the connection and reset it",
     errno.EPIPE: "{where} accepted the connection and closed it",
     errno.EHOSTUNREACH: "no route to {where}",
     errno.ENETUNREACH: "no route to {where}",
