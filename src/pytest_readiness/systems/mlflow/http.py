@@ -92,10 +92,7 @@ def client(way: Url, token: str | None, ca_file: str | None, timeout: float) -> 
         ClientMissing: httpx is not installed.
         Unreachable: the file of authorities cannot be read.
     """
-    try:
-        import httpx
-    except ImportError:
-        raise ClientMissing("httpx", "mlflow") from None
+    httpx = _httpx()
     tls = context(way, ca_file)
     bearer = {} if token is None or way.user else {"Authorization": f"Bearer {token}"}
     return httpx.Client(
@@ -107,6 +104,14 @@ def client(way: Url, token: str | None, ca_file: str | None, timeout: float) -> 
         timeout=timeout,
         limits=httpx.Limits(max_connections=_WORKERS),
     )
+
+
+def _httpx() -> Any:
+    try:
+        import httpx
+    except ImportError:
+        raise ClientMissing("httpx", "mlflow") from None
+    return httpx
 
 
 def context(way: Url, ca_file: str | None) -> Any:
@@ -260,7 +265,10 @@ def opened(way: Url, token: str | None, ca_file: str | None, watch: Watch) -> It
 
     Raises:
         Unreachable: the cause in plain words.
+        ClientMissing: httpx is not installed.
     """
+    # For the checks that write and those of the user's own: said at once, and not by some of them.
+    _httpx()
     user = {} if token is None else {"Authorization": f"Bearer {token}"}
     if way.user:
         user = {"Authorization": _basic(way.user, way.password or "")}
