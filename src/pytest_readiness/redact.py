@@ -146,4 +146,5 @@ def _any(patterns: list[str]) -> re.Pattern[str] | None:
 
 def basic_credentials(user: str, password: str) -> str:
     """What a Basic authorization header carries; as secret as the password itself."""
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
+    told = f"{user}:{password}".encode("utf-8", "surrogatepass")
+    return base64.b64encode(told).decode()
