@@ -53,6 +53,10 @@ class FaultProxy(Proxy):
 
         try:
             await self._fault(Wire(reader, writer), dial)
+        except asyncio.CancelledError:
+            # What nobody reads must not keep the connection open when the proxy ends.
+            writer.transport.abort()
+            raise
         finally:
             for far_writer in dialled:
                 far_writer.close()
@@ -91,6 +95,9 @@ def after(passed: int, then: Fault) -> Fault:
                 client.writer.write(data)
                 await client.writer.drain()
                 left -= len(data)
+            # What comes next reads the questions itself.
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
             await then(client, dial)
         finally:
             asking.cancel()

@@ -50,7 +50,7 @@ class Watch:
 
     def describe(self) -> str:
         """What the deadline cut off, in plain words."""
-        return f"no answer within {self.seconds:g} s ({self.phase})"
+        return f"no answer within {self.seconds:.3g} s ({self.phase})"
 
     def at(self, phase: str) -> None:
         """Say what is being done now: ``looking up db1``, ``TLS handshake``.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shlex
 import socket
+import ssl
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -14,10 +17,17 @@ import msgspec
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import ClientMissing, Unreachable
 from pytest_readiness.systems.rabbitmq.connection import context
+from pytest_readiness.systems.rabbitmq.greeting import not_http
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import Watch
 
 _CONNECTIONS = 4
+
+_LONGEST = 64_000_000
+"""Bytes of an answer; a broker with many ten thousand queues stays below."""
+_FIRST = 0.6
+"""Of the time left, what the first question may take; the rest is for finding out why."""
+_TRANSIENT = 500
 
 
 class Unseen(Exception):
@@ -50,8 +60,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 class Api:
     """Asks the management API as one user; safe to use from several threads."""
 
-    def __init__(self, client: Any, way: Url, watch: Watch) -> None:
+    def __init__(self, client: Any, way: Url, watch: Watch, tls: ssl.SSLContext | None) -> None:
         self._client = client
+        self._way = way
+        self._tls = tls
         self._watch = watch
         # People give the address with /api and without, and a proxy may put a path before it.
         before = way.path.strip("/").removesuffix("api").strip("/")
@@ -66,36 +78,71 @@ class Api:
         Raises:
             Unreachable: no answer, in plain words.
         """
+        asked = "/".join(quote(part, safe="") for part in path)
+        answer = self._asked(asked, query, login or self.login, self._watch.left())
+        if answer.status == _TRANSIENT:
+            # So it answers when a queue goes while it lists them.
+            answer = self._asked(asked, query, login or self.login, self._watch.left())
+        return answer
+
+    def first(self, *path: str) -> Answer:
+        """As :meth:`get`, for the question that shows who it is that answers.
+
+        Raises:
+            Unreachable: no answer, in plain words.
+        """
+        try:
+            return self._asked("/".join(path), {}, self.login, _FIRST * self._watch.left())
+        except Unreachable as error:
+            met = not_http(self._way.host, self._way.port, self._watch, self._tls)
+            raise Unreachable(met or str(error)) from None
+
+    def _asked(
+        self, asked: str, query: dict[str, Any], login: tuple[str, str], seconds: float
+    ) -> Answer:
         import httpx
 
-        asked = "/".join(quote(part, safe="") for part in path)
-
-        def ask() -> Any:
-            return self._client.get(
+        def ask() -> Answer:
+            ends = time.monotonic() + seconds
+            with self._client.stream(
+                "GET",
                 f"{self._prefix}/{asked}",
                 params=query,
-                auth=login or self.login,
-                timeout=self._watch.left(),
+                auth=login,
+                timeout=seconds,
                 extensions={"trace": self._trace},
-            )
+            ) as response:
+                return Answer(status=response.status_code, body=self._body(response, asked, ends))
 
         try:
             try:
-                response = ask()
+                return ask()
             except httpx.NetworkError:
                 # Now and then the pool closes a socket that another thread has just been given.
                 if not self._watch.remaining:
                     raise
-                response = ask()
+                return ask()
         except httpx.TimeoutException:
-            raise Unreachable(self._silent(asked)) from None
+            raise Unreachable(self._silent(asked, seconds)) from None
         except (httpx.HTTPError, OSError) as error:
-            cause = f"{self.where} broke off: {error or type(error).__name__}"
-            raise Unreachable(cause if self._watch.remaining else self._silent(asked)) from None
+            if not self._watch.remaining:
+                raise Unreachable(self._silent(asked, seconds)) from None
+            raise Unreachable(f"{self.where} {_ending(error)} (GET /api/{asked})") from None
+
+    def _body(self, response: Any, asked: str, ends: float) -> Any:
+        """The JSON of an answer, None if it is none; no more of it than a broker can have."""
+        whole = bytearray()
+        for part in response.iter_bytes():
+            whole += part
+            if len(whole) > _LONGEST:
+                raise Unreachable(f"{self.where} answers GET /api/{asked} without an end")
+            # The timeout is one of each read: an answer that drips would never meet it.
+            if time.monotonic() > ends:
+                raise Unreachable(self._silent(asked, self._watch.seconds))
         try:
-            return Answer(status=response.status_code, body=response.json())
+            return json.loads(whole)
         except (ValueError, RecursionError):
-            return Answer(status=response.status_code, body=None)
+            return None
 
     def need(self, *path: str, **query: str | int) -> Any:
         """The JSON at a path.
@@ -129,8 +176,8 @@ class Api:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 
-    def _silent(self, asked: str) -> str:
-        return f"no answer from {self.where} within {self._watch.seconds:.3g} s (GET /api/{asked})"
+    def _silent(self, asked: str, seconds: float) -> str:
+        return f"no answer from {self.where} within {seconds:.3g} s (GET /api/{asked})"
 
     def _trace(self, event: str, info: dict[str, Any]) -> None:
         # The only way httpx offers to learn of its sockets; closing its client would not wake
@@ -160,6 +207,16 @@ def opened(way: Url, ca_file: str | None, watch: Watch) -> Iterator[Api]:
         verify=tls or False,
         limits=httpx.Limits(max_connections=_CONNECTIONS),
     ) as client:
-        api = Api(client, way, watch)
+        api = Api(client, way, watch, tls)
         with watch.closing(api.hang_up):
             yield api
+
+
+def _ending(error: BaseException) -> str:
+    """How a conversation ended, of what httpx says."""
+    text = str(error)
+    if "disconnected" in text or "without sending" in text or "incomplete" in text:
+        return "closed the connection"
+    if "reset" in text or "Broken pipe" in text:
+        return "reset the connection"
+    return f"broke off: {text or type(error).__name__}"

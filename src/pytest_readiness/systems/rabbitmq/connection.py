@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import ClientMissing, Unreachable
-from pytest_readiness.systems.rabbitmq.greeting import greeting
+from pytest_readiness.systems.rabbitmq.words import broken, no_entry
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import Watch
 
@@ -59,7 +59,7 @@ def connected(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) ->
     connection = connect(way, vhost, tls, watch)
 
     def explain(error: BaseException) -> str:
-        return _broken(error, net.at(way.host, way.port))
+        return broken(error, net.at(way.host, way.port), watch)
 
     with watch.closing(lambda: hang_up(connection)), _plainly(explain, watch):
         try:
@@ -74,7 +74,7 @@ def connect(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) -> A
     Raises:
         Unreachable: the cause in plain words.
     """
-    with _plainly(lambda error: _no_entry(error, way, vhost, tls, watch), watch):
+    with _plainly(lambda error: no_entry(error, way, vhost, tls, watch), watch):
         return login(way, vhost, tls, watch)
 
 
@@ -135,35 +135,3 @@ def _plainly(explain: Callable[[BaseException], str], watch: Watch) -> Iterator[
         # Only what a closed channel raises has a code.
         refused = getattr(error, "reply_code", None) == _ACCESS_REFUSED
         raise (Refused if refused else Unreachable)(explain(error)) from None
-
-
-def _no_entry(
-    error: BaseException, way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch
-) -> str:
-    raised, where = client().exceptions, net.at(way.host, way.port)
-    if isinstance(error, (raised.ProbableAuthenticationError, raised.AuthenticationError)):
-        who = way.user or "guest"
-        return f"{where} refuses user {who}: wrong password, unknown user, or loopback only"
-    if isinstance(error, raised.ProbableAccessDeniedError):
-        return f"{where} refuses vhost {vhost}: {_said(error)}"
-    if isinstance(error, raised.ConnectionClosedByBroker):
-        return f"{where} ends the login: {_said(error)}"
-    if isinstance(error, OSError):
-        return net.plain(error, where, 1000 * (watch.seconds - watch.remaining), watch)
-    return greeting(way.host, way.port, watch, tls)
-
-
-def _broken(error: BaseException, where: str) -> str:
-    raised = client().exceptions
-    if isinstance(error, raised.ConnectionBlockedTimeout):
-        return f"{where} blocks publishers: a memory or disk alarm is in effect"
-    if isinstance(error, raised.UnroutableError):
-        return f"{where} gave a message back that it could not route"
-    if isinstance(error, raised.NackError):
-        return f"{where} did not take a message"
-    return f"{where} broke off: {_said(error)}"
-
-
-def _said(error: BaseException) -> str:
-    """The server's own words, which an exception quotes after a code: NOT_ALLOWED - …"""
-    return str(error).partition(" - ")[2].strip("'\") ") or str(error) or type(error).__name__

@@ -48,9 +48,14 @@ def seen(settings: RabbitSettings, watch: Watch) -> Managed:
         with opened(way, settings.ca_file, watch) as api:
             return _as_whom(api, settings)
     except (Unreachable, DeadlineExceeded) as error:
-        where = net.at(way.host, way.port)
-        who = Management(address=where, state=str(error), user=way.user or "", scheme=way.scheme)
-        return _nothing(who)
+        return lost(settings, str(error))
+
+
+def lost(settings: RabbitSettings, why: str) -> Managed:
+    """What is seen of an API that does not answer: nothing, and why."""
+    way = settings.management
+    where = net.at(way.host, way.port)
+    return _nothing(Management(address=where, state=why, user=way.user or "", scheme=way.scheme))
 
 
 def _nothing(who: Management, why: str | None = None, **fields: Any) -> Managed:
@@ -61,7 +66,7 @@ def _nothing(who: Management, why: str | None = None, **fields: Any) -> Managed:
 
 def _as_whom(api: Api, settings: RabbitSettings) -> Managed:
     user = api.login[0]
-    answer = api.get("whoami")
+    answer = api.first("whoami")
     scheme = settings.management.scheme
     who = Management(address=api.where, state=ANSWERING, user=user, scheme=scheme)
     if questions.untagged(answer):

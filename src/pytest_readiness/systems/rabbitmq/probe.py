@@ -52,7 +52,11 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
             way = settings.broker
             named = [name for name in settings.queues if not is_pattern(name)]
             broker = way and amqp.seen(way, settings.vhost, settings.ca_file, named, watch)
-            managed = beside.result()
+            try:
+                managed = beside.result()
+            except DeadlineExceeded as error:
+                # It was busy with an answer that does not end; AMQP has nothing to do with that.
+                managed = management.lost(settings, str(error))
         if broker is None and managed.management.state != ANSWERING:
             raise Unreachable(managed.management.state)
         return _facts(settings, broker or None, _with_alarms(settings, managed, watch))
