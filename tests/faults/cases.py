@@ -161,7 +161,7 @@ def anywhere(*, handshake: int, answer: int, slow: tuple[str, ...] = ()) -> list
         ),
         wired("garbage in an answer", after(answer, proxy.saying(proxy.noise(), first=True)), "."),
         wired("HTTP's port", proxy.saying(HTTP), "HTTP|is not|does not speak"),
-        wired("SSH's port", proxy.saying(SSH, first=True), "is not|does not speak"),
+        wired("SSH's port", proxy.saying(SSH, first=True), "SSH|is not|does not speak"),
     ]
 
 
@@ -207,7 +207,7 @@ def _frozen(lab: Lab) -> dict[str, Any]:
     return lab.route(server.port, server, timeout=SHORT)
 
 
-def _struck(how: str, due: Callable[[Lab, int], bool]) -> Callable[[Lab], dict[str, Any]]:
+def struck(how: str, due: Callable[[Lab, int], bool]) -> Callable[[Lab], dict[str, Any]]:
     """Settings that lead to a real server which is frozen or killed when it is due.
 
     Args:
@@ -239,8 +239,8 @@ def servers(answer: int, live: str | None = "round_trip") -> list[Case]:
 
     found = [
         Case("frozen before", _frozen, SILENCE),
-        Case("frozen in an answer", _struck("pause", observed), SILENCE),
-        Case("killed in an answer", _struck("kill", observed), f"{CLOSED}|refused|{SILENCE}"),
+        Case("frozen in an answer", struck("pause", observed), SILENCE),
+        Case("killed in an answer", struck("kill", observed), f"{CLOSED}|refused|{SILENCE}"),
     ]
     for how, name in (("pause", "frozen in a check"), ("kill", "killed in a check")):
         if live is None:
@@ -250,5 +250,5 @@ def servers(answer: int, live: str | None = "round_trip") -> list[Case]:
         def called(lab: Lab, passed: int, mark: str = mark) -> bool:
             return (lab.folder / mark).exists()
 
-        found.append(Case(name, _struck(how, called), ".", check=live))
+        found.append(Case(name, struck(how, called), ".", check=live))
     return found

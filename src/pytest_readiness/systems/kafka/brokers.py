@@ -19,6 +19,7 @@ from pytest_readiness.systems.kafka.answers import (
 )
 from pytest_readiness.systems.kafka.facts import Broker, Certificate, LogDir
 from pytest_readiness.systems.kafka.way import Way
+from pytest_readiness.systems.kafka.wire import api_versions, connected
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 KEYS = (
@@ -61,7 +62,7 @@ class Dialled(msgspec.Struct, frozen=True):
 
 
 def dial(known: Sequence[Any], way: Way, watch: Watch) -> Dialled:
-    """Reach every broker at the address it tells, all at once; over TLS where the way is.
+    """Hear every broker answer at the address it tells, all at once; over TLS where the way is.
 
     Args:
         known: brokers of the client's metadata.
@@ -93,7 +94,10 @@ def dial(known: Sequence[Any], way: Way, watch: Watch) -> Dialled:
 
 def _line(broker: Any, way: Way, watch: Watch, found: dict[int, net.Link | str]) -> None:
     try:
-        found[broker.node_id] = net.preflight(broker.host, broker.port, watch, way.tls())
+        with connected(broker.host, broker.port, watch, way.tls()) as (sock, link):
+            # Something that only accepts connections is no broker.
+            api_versions(sock, net.at(broker.host, broker.port), watch)
+        found[broker.node_id] = link
     except Unreachable as error:
         found[broker.node_id] = str(error)
     except (DeadlineExceeded, OSError):

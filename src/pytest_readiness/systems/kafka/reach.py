@@ -40,6 +40,7 @@ def reach(way: Way, watch: Watch) -> Reached:
     """
     tried: list[Bootstrap] = []
     for left, (host, port) in zip(range(len(way.addresses), 0, -1), way.addresses, strict=True):
+        watch.at(f"asking {net.at(host, port)} for its API versions")
         part = Watch(watch.left() * _SHARE / left)
         with watch.closing(part.expire):
             try:

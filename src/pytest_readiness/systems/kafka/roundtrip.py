@@ -17,6 +17,7 @@ from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.kafka import leftovers
 from pytest_readiness.systems.kafka.answers import TOPIC_REFUSED
 from pytest_readiness.systems.kafka.session import close, keeping, options
+from pytest_readiness.systems.kafka.words import plainly
 from pytest_readiness.systems.watch import Watch
 
 if TYPE_CHECKING:
@@ -208,8 +209,13 @@ def _refusals() -> tuple[type[Exception], ...]:
 def _words(error: Exception) -> str:
     name = type(error).__name__.removesuffix("Error")
     text = str(error)
+    if name in ("KafkaTimeout", "RequestTimedOut"):
+        return "no answer in time"
+    if name == "KafkaConnection":
+        refused = "ECONNREFUSED" in text
+        return "connection refused" if refused else "the connection broke before the answer came"
     # The library shows the whole request and response where the class says it all.
-    return name if "failed with response" in text else text or name
+    return name if "failed with response" in text else plainly(error)
 
 
 def _grants(probe: KafkaProbe) -> str:

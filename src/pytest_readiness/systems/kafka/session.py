@@ -13,8 +13,10 @@ from typing import Any
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import ClientMissing, Unreachable
 from pytest_readiness.systems.kafka.login import log_in
+from pytest_readiness.systems.kafka.sips import sipping
 from pytest_readiness.systems.kafka.way import Way
 from pytest_readiness.systems.kafka.wire import CLIENT_ID
+from pytest_readiness.systems.kafka.words import doing, gone, words
 from pytest_readiness.systems.watch import Watch
 
 Question = tuple[Any, Any]
@@ -27,7 +29,13 @@ costs its own facts and not those that came."""
 _IN_FLIGHT = 1000
 """The library fails a request beyond its limit instead of keeping it back."""
 
+_LONGEST = 16_000_000
+"""Bytes of an answer: those of a cluster with a hundred thousand partitions stay below."""
+
 _STOPPING_MS = 200
+
+_LOOK = 0.05
+"""Of the time for a login that failed, what a look at the port may take besides."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +104,7 @@ def session(way: Way, address: tuple[str, int], watch: Watch) -> Iterator[Sessio
     opened: list[Any] = []
     with watch.closing(lambda: close(opened)):
         try:
-            watch.at(f"logging in at {where}")
+            watch.at(f"{doing(way)} at {where}")
             try:
                 admin = connect(way, address, watch.left(), opened)
             except Unreachable:
@@ -133,7 +141,7 @@ def connect(
     where = net.at(*address)
 
     def logged_in(**config: Any) -> Any:
-        client = inner_client(**{**config, "socket_connection_setup_timeout_ms": ms})
+        client = sipping(inner_client(**{**config, "socket_connection_setup_timeout_ms": ms}))
         inner.append(client)
         client._manager._net.start()
         client._manager.run(_login, client._manager, _SHARE * ms)
@@ -150,7 +158,7 @@ def connect(
         lost = (errors.KafkaConnectionError, errors.UnsupportedSaslMechanismError)
         if way.logs_in and isinstance(error, lost):
             log_in(way, address, Watch(seconds))
-        raise Unreachable(_words(error, way, where, errors)) from None
+        raise Unreachable(words(error, way, where) + gone(address, _LOOK * seconds)) from None
     except BaseException:
         close(inner)
         raise
@@ -163,6 +171,7 @@ def options(way: Way, address: tuple[str, int], seconds: float) -> dict[str, Any
         "client_id": CLIENT_ID,
         "request_timeout_ms": int(1000 * seconds),
         "max_in_flight_requests_per_connection": _IN_FLIGHT,
+        "receive_message_max_bytes": _LONGEST,
         "security_protocol": way.protocol,
         "ssl_context": way.tls(),
         "sasl_mechanism": way.mechanism if way.logs_in else None,
@@ -181,7 +190,7 @@ def keeping(opened: list[Any]) -> Callable[..., Any]:
     inner_client = _library()[2]
 
     def kept(**config: Any) -> Any:
-        opened.append(inner_client(**config))
+        opened.append(sipping(inner_client(**config)))
         return opened[-1]
 
     return kept
@@ -227,18 +236,3 @@ def _import_in_peace() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         import kafka  # noqa: F401
-
-
-def _words(error: Exception, way: Way, where: str, errors: Any) -> str:
-    """Why a login failed, in one plain line."""
-    if isinstance(error, errors.SaslAuthenticationFailedError):
-        said = str(error).rpartition("Error: ")[2]
-        return f"{where} refused the login of {way.principal} by {way.mechanism}: {said}"
-    if isinstance(error, errors.UnsupportedSaslMechanismError):
-        return f"{where} does not offer the SASL mechanism {way.mechanism}"
-    if isinstance(error, errors.IllegalSaslStateError):
-        plain = way.protocol.removeprefix("SASL_")
-        return f"{where} takes no login on this port; security_protocol would be {plain}"
-    if isinstance(error, errors.KafkaTimeoutError):
-        return f"no answer from {where} in time while logging in"
-    return f"{where} broke off while logging in: {error}"

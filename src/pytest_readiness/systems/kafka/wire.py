@@ -40,6 +40,14 @@ class Silence(Exception):
     """No byte of an answer came in time."""
 
 
+class Cut(ValueError):
+    """An answer of Kafka's began, and did not come to its end; the text says how."""
+
+    def __init__(self, how: str, *, stalled: bool = False) -> None:
+        super().__init__(how)
+        self.stalled = stalled
+
+
 @contextlib.contextmanager
 def connected(
     host: str, port: int, watch: Watch, tls: ssl.SSLContext | None
@@ -67,11 +75,11 @@ def api_versions(sock: socket.socket, where: str, watch: Watch) -> bool:
     watch.at(f"asking {where} for its API versions")
     start = time.monotonic()
     try:
-        sock.settimeout(min(_PATIENCE, watch.left() / 2))
+        sock.settimeout(watch.left())
         sock.sendall(request(API_VERSIONS, 0, 1))
         prompt = True
         try:
-            answer = frame(sock, 1)
+            answer = frame(sock, 1, patience=min(_PATIENCE, watch.left() / 2))
         except Silence:
             prompt = False
             sock.settimeout(watch.left())
@@ -83,8 +91,15 @@ def api_versions(sock: socket.socket, where: str, watch: Watch) -> bool:
     except OSError as error:
         raise Unreachable(net.plain(error, where, 0.0, watch)) from None
     except ValueError as error:
-        raise Unreachable(_stranger_words(error.args[0], where)) from None
-    lowest = _keys(answer).get(METADATA)
+        if not watch.remaining:
+            # The watch shut the socket down, which looks as if the peer had.
+            ms = 1000 * (time.monotonic() - start)
+            raise Unreachable(net.plain(TimeoutError(), where, ms, watch)) from None
+        raise Unreachable(_cut_short(error, where, time.monotonic() - start)) from None
+    keys = _keys(answer)
+    if API_VERSIONS not in keys:
+        raise Unreachable(_stranger_words(answer, where))
+    lowest = keys.get(METADATA)
     if lowest is None:
         raise Unreachable(
             f"{where} is a controller of Kafka, or no broker; give a broker's listener"
@@ -99,7 +114,7 @@ def admits_stranger(sock: socket.socket, watch: Watch) -> bool | None:
         sock.settimeout(max(0.01, watch.remaining / 2))
         sock.sendall(request(METADATA, 1, 2, struct.pack(">i", 0)))
         frame(sock, 2)
-    except Silence:
+    except (Silence, Cut):
         return None
     except (OSError, ValueError):
         # At the deadline the watch shuts the socket down, which then looks as if the peer had.
@@ -114,33 +129,53 @@ def request(key: int, version: int, number: int, body: bytes = b"") -> bytes:
     return struct.pack(">i", len(data)) + data
 
 
-def frame(sock: socket.socket, number: int) -> bytes:
+def frame(sock: socket.socket, number: int, *, patience: float | None = None) -> bytes:
     """The body of the answer with this number, in a version without tagged fields.
+
+    The socket's timeout is the whole answer's, not that of each read; ``patience`` is shorter,
+    and the first byte's.
 
     Raises:
         Silence: nothing came in time.
+        Cut: an answer began and did not end.
         ValueError: something else than Kafka answered, or closed; holds what came.
     """
-    head = _read(sock, 8, b"")
+    ends = time.monotonic() + (sock.gettimeout() or 0.0)
+    head, how = _read(sock, 8, ends, patience)
+    if len(head) < 8:
+        if not head and how.stalled:
+            raise Silence
+        if len(head) < 2 or head[:2] != b"\x00\x00":
+            raise ValueError(head)
+        raise how
     size, got = struct.unpack(">ii", head)
     if not 4 <= size <= _LONGEST or got != number:
         raise ValueError(head)
-    return _read(sock, size - 4, head)
+    body, how = _read(sock, size - 4, ends)
+    if len(body) < size - 4:
+        raise how
+    return body
 
 
-def _read(sock: socket.socket, size: int, before: bytes) -> bytes:
+def _read(
+    sock: socket.socket, size: int, ends: float, patience: float | None = None
+) -> tuple[bytes, Cut]:
+    """So many bytes, or what came of them; and how it ended, if it did."""
     data = b""
+    stalled = Cut("did not answer to the end", stalled=True)
     while len(data) < size:
         try:
+            left = max(0.001, ends - time.monotonic())
+            sock.settimeout(left if data or patience is None else min(left, patience))
             more = sock.recv(size - len(data))
         except TimeoutError:
-            if data:
-                raise ValueError(before + data) from None
-            raise Silence from None
+            return data, stalled
         if not more:
-            raise ValueError(before + data)
+            return data, Cut("closed the connection in the middle of an answer")
         data += more
-    return data
+        if time.monotonic() > ends:
+            break
+    return data, stalled
 
 
 def _keys(answer: bytes) -> dict[int, int]:
@@ -150,6 +185,13 @@ def _keys(answer: bytes) -> dict[int, int]:
         if 0 <= count <= (len(answer) - 6) // 6:
             return dict(struct.unpack_from(">hh", answer, 6 + 6 * i) for i in range(count))
     return {}
+
+
+def _cut_short(error: ValueError, where: str, seconds: float) -> str:
+    if not isinstance(error, Cut):
+        return _stranger_words(error.args[0], where)
+    spent = f" within {seconds:.3g} s" if error.stalled else ""
+    return f"{where} {error}{spent} (asking for its API versions)"
 
 
 def _stranger_words(came: bytes, where: str) -> str:
