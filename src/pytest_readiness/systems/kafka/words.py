@@ -26,7 +26,7 @@ def words(error: Exception, way: Way, where: str) -> str:
         return f"no answer from {where} in time while {doing(way)}"
     if isinstance(error, errors.KafkaProtocolError):
         return f"{where} sent what is not Kafka's while {doing(way)} ({plainly(error)})"
-    if isinstance(error, errors.KafkaConnectionError):
+    if re.search("disconnected|reset|closed", str(error)):
         return f"{where} closed the connection while {doing(way)}"
     return f"{where} broke off while {doing(way)}: {plainly(error)}"
 
@@ -41,7 +41,8 @@ def gone(address: tuple[str, int], seconds: float) -> str:
     try:
         net.preflight(*address, Watch(seconds))
     except (Unreachable, DeadlineExceeded) as error:
-        return f"; now {error}"
+        # A look this short finds nothing else out.
+        return f"; now {error}" if "refused" in str(error) else ""
     return ""
 
 
