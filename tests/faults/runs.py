@@ -115,8 +115,8 @@ def run(folder: Path, system: str, targets: dict[str, dict[str, Any]], *args: st
     done = subprocess.run(
         [*command, "--readiness-report=r.json", "--junitxml=j.xml", "--showlocals", *args],
         cwd=folder,
-        # Where the proof itself runs in workers, this run is none of them.
-        env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")},
+        # A run inside a worker of ours must not take its own controller for that worker.
+        env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST_XDIST")},
         capture_output=True,
         text=True,
         timeout=STARTUP + sum(table["timeout"] for table in targets.values()),
