@@ -15,7 +15,7 @@ from typing import Any
 WATCHER = '''
 """Writes down how long each target was looked at, and what is left when the run ends."""
 
-import json, os, resource, socket, threading, time
+import gc, json, os, resource, socket, threading, time
 from pathlib import Path
 from pytest_readiness.run import observe as observing
 
@@ -53,6 +53,7 @@ def threads():
 BEFORE = {"sockets": sockets(), "threads": threads(), "children": children()}
 
 def left():
+    gc.collect()  # what only waits to be collected keeps nobody
     now = {"sockets": sockets(), "threads": threads(), "children": children()}
     return {what: [x for x in found if x not in BEFORE[what]] for what, found in now.items()}
 
@@ -72,7 +73,7 @@ def pytest_sessionfinish(session):
     (HERE / f"left-{worker}.json").write_text(json.dumps(said))
 '''
 
-STARTUP = 15.0
+STARTUP = 30.0
 """Seconds that starting Python and workers may take on a busy machine, beside the deadline."""
 
 

@@ -189,11 +189,13 @@ CASES = [
     ),
     wired("silent at the TLS handshake", proxy.silent, SILENCE, tls=True),
     Case(
-        "wrong password", refused(username="app", password="wrong"), "refused the login of User:app"
+        "wrong password",
+        refused(username="app", password="not-the-password"),
+        "refused the login of User:app",
     ),
     Case(
         "unknown user",
-        refused(username="nobody", password="wrong"),
+        refused(username="nobody", password="not-the-password"),
         "refused the login of User:nobody",
     ),
     Case(

@@ -15,7 +15,7 @@ from tests.faults.cases import SHORT, Case, Lab, anywhere, certificates, servers
 from tests.faults.proof import Proof
 from tests.sandbox import Sandbox
 from tests.sandbox.redis import RedisServer
-from tests.systems.test_left_behind import until as within
+from tests.systems.test_redis import until
 
 SYSTEM = "redis"
 ACL = ("user app on >app-secret ~* &* +@all", "user narrow on >narrow-secret ~* +ping")
@@ -93,7 +93,7 @@ def loading(lab: Lab) -> dict[str, Any]:
     lab.stack.callback(thread.join)
     lab.stack.callback(server.kill)
     with client_of(server) as client:
-        within(lambda: is_loading(client), 15)
+        until(lambda: is_loading(client))
     return lab.route(server.port, server, timeout=SHORT)
 
 

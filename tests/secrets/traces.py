@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+REPOSITORY = Path(__file__).parents[2]
 OURS = (".py", ".pyc", ".toml", ".ini", ".pem")
 """What a test has written itself, and what Python makes of its modules."""
 
@@ -79,6 +80,8 @@ def pytest_run(
     command = [sys.executable, "-m", "pytest", "--readiness", "-p", "no:valkey"]
     command += ["--junitxml=j.xml", "-o", "junit_logging=all", "--readiness-report=r.json"]
     given = {**os.environ, "TMPDIR": str(temporary), **(env or {})}
+    # The hostile texts are a module of this repository.
+    given["PYTHONPATH"] = os.pathsep.join(filter(None, [given.get("PYTHONPATH"), str(REPOSITORY)]))
     with watched(temporary, found.places):
         done = subprocess.run(
             [*command, *args], cwd=folder, capture_output=True, env=given, timeout=timeout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
+import struct
 from typing import Any
 
 import pytest
@@ -77,3 +78,26 @@ def test_a_kernel_without_ipv6_is_asked_over_ipv4(monkeypatch: pytest.MonkeyPatc
         found(monkeypatch, (socket.AF_INET6, ("::1", 1, 0, 0)))
         with pytest.raises(Unreachable, match="Address family not supported"):
             net.preflight("localhost", 1, Watch(1))
+
+
+def test_a_peer_that_is_gone_before_it_was_looked_at() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with net.opened("127.0.0.1", port, Watch(5)) as (sock, _):
+            accepted, _ = listener.accept()
+            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            accepted.close()
+            until_gone(sock)
+            with pytest.raises(Unreachable, match="accepted the connection and reset it"):
+                net.peer(sock, f"127.0.0.1:{port}", Watch(5))
+            with (
+                pytest.raises(Unreachable, match="accepted the connection and reset it"),
+                net.handshaken(sock, "127.0.0.1", Watch(5), net.tls_context(verify=False)),
+            ):
+                pass
+
+
+def until_gone(sock: socket.socket) -> None:
+    """Wait until the reset has arrived."""
+    with contextlib.suppress(OSError):
+        sock.recv(1)

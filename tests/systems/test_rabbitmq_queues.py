@@ -97,15 +97,15 @@ def test_a_shared_exchange_brings_no_letters_of_others(
 def test_a_connection_that_breaks_once_hides_nothing(
     good: RabbitServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, broken = httpx.Client.get, set[str]()
+    real, broken = httpx.Client.stream, set[str]()
 
-    def get(self: httpx.Client, url: str, **how: Any) -> httpx.Response:
+    def stream(self: httpx.Client, method: str, url: str, **how: Any) -> Any:
         if url not in broken:
             broken.add(url)
             raise httpx.ReadError("[Errno 9] Bad file descriptor")
-        return real(self, url, **how)
+        return real(self, method, url, **how)
 
-    monkeypatch.setattr(httpx.Client, "get", get)
+    monkeypatch.setattr(httpx.Client, "stream", stream)
     probe = well(good)
     assert broken and not [why for why in probe.facts.unseen.values() if "broke off" in why]
     assert judge(probe, "rabbitmq")["nodes_running"].outcome == "passed"

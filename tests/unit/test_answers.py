@@ -17,6 +17,7 @@ from pytest_readiness.systems.kafka import login, wire
 from pytest_readiness.systems.net import Link
 from pytest_readiness.systems.postgres.words import fields
 from pytest_readiness.systems.rabbitmq import greeting as amqp_greeting
+from pytest_readiness.systems.rabbitmq.greeting import Heard
 from pytest_readiness.systems.redis import greeting
 from pytest_readiness.systems.redis.facts import RedisFacts
 from pytest_readiness.systems.redis.reading import SERVER_COMMANDS, server_facts
@@ -108,7 +109,7 @@ def test_frames_of_kafka(data: bytes) -> None:
 @given(st.binary(max_size=100))
 def test_greetings(data: bytes) -> None:
     fields(data)
-    assert "\n" not in amqp_greeting._meaning(data, "mq1:5672")
+    assert "\n" not in amqp_greeting._meaning(Heard(data, "open"), "mq1:5672", 1.0)
 
 
 @given(st.text() | st.binary().map(lambda raw: raw.decode("utf-8", "replace")), st.booleans())

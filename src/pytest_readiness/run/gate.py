@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -137,10 +138,12 @@ class Gate:
 
     def _clean(self, card: Scorecard) -> Scorecard:
         """The scorecard with every text in it one harmless line, the settings' and git's too."""
+        # Most texts are those of a check and stand in its finding on every target.
+        once = cache(self.run.redactor.clean)
 
         def clean(value: Any) -> Any:
             if isinstance(value, str):
-                return self.run.redactor.clean(value)
+                return once(value)
             if isinstance(value, dict):
                 return {key: clean(item) for key, item in value.items()}
             many = isinstance(value, (list, tuple))

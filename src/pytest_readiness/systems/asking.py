@@ -42,8 +42,8 @@ class Door:
         with contextlib.ExitStack() as stack:
             to = self.peer or self.way.host
             sock, link = stack.enter_context(net.opened(to, self.way.port, watch))
+            self.peer, _ = net.peer(sock, self.where, watch)
             try:
-                self.peer = str(sock.getpeername()[0])
                 # Small writes must not wait for the peer's acknowledgement: it would be measured.
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError as error:

@@ -74,6 +74,19 @@ def opened(host: str, port: int, watch: Watch) -> Iterator[tuple[socket.socket, 
         sock.close()
 
 
+def peer(sock: socket.socket, where: str, watch: Watch) -> tuple[str, int]:
+    """Address and port that a connection leads to.
+
+    Raises:
+        Unreachable: the peer has gone already, as one that resets at once may have.
+    """
+    try:
+        address, port = sock.getpeername()[:2]
+    except OSError as error:
+        raise Unreachable(plain(error, where, 0.0, watch)) from None
+    return str(address), int(port)
+
+
 def _connected(host: str, port: int, watch: Watch) -> socket.socket:
     where = at(host, port)
     watch.at(f"looking up {host}")
@@ -112,8 +125,8 @@ def handshaken(
     Raises:
         Unreachable: the cause in plain words: the certificate, or the peer speaks no TLS.
     """
-    address = sock.getpeername()
-    where = at(host, address[1])
+    _, port = peer(sock, host, watch)
+    where = at(host, port)
     watch.at(f"TLS handshake with {where}")
     sock.settimeout(watch.left())
     start = time.monotonic()
@@ -128,7 +141,7 @@ def handshaken(
             except (OSError, ValueError) as error:
                 ms = 1000 * (time.monotonic() - start)
                 raise Unreachable(plain(error, where, ms, watch)) from None
-            yield secured, _secured(secured, host, address[1], context)
+            yield secured, _secured(secured, host, port, context)
     finally:
         secured.close()
 

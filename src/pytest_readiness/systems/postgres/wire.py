@@ -65,7 +65,7 @@ def greet(way: Dsn, node: Node, watch: Watch) -> Greeting:
 def _opened(node: Node, watch: Watch) -> Iterator[tuple[socket.socket, str, float]]:
     if node.socket is None:
         with net.opened(node.address or node.host, node.port, watch) as (sock, link):
-            yield sock, sock.getpeername()[0], link.connect_ms
+            yield sock, net.peer(sock, str(node), watch)[0], link.connect_ms
         return
     watch.at(f"connecting to {node}")
     start = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -97,7 +98,11 @@ def login(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) -> Any
         ssl_options=pika.SSLOptions(tls, way.host) if tls else None,
         client_properties={"connection_name": "pytest-readiness"},
     )
-    return pika.BlockingConnection(parameters)
+    try:
+        return pika.BlockingConnection(parameters)
+    except ValueError as error:
+        # So says pika of a peer that has gone before it could ask for its address.
+        raise OSError(errno.ENOTCONN, str(error)) from None
 
 
 def hang_up(connection: Any) -> None:

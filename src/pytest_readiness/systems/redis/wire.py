@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from pytest_readiness.systems.base import ClientMissing, Unreachable
-from pytest_readiness.systems.net import Link, at, handshaken, opened, plain
+from pytest_readiness.systems.net import Link, at, handshaken, opened, peer, plain
 from pytest_readiness.systems.redis import address
 from pytest_readiness.systems.redis.greeting import Anonymous, judged, ping, without_certificate
 from pytest_readiness.systems.urls import Url
@@ -182,11 +182,11 @@ def session(way: Url, watch: Watch) -> Iterator[Session]:
     tls = address.context(way)
     with contextlib.ExitStack() as stack:
         sock, link = stack.enter_context(opened(way.host, way.port, watch))
-        peer = str(sock.getpeername()[0])
+        address_met, _ = peer(sock, at(way.host, way.port), watch)
         if tls is not None:
             sock, secured = stack.enter_context(handshaken(sock, way.host, watch, tls))
             link = msgspec.structs.replace(secured, connect_ms=link.connect_ms)
-        made = Session(way, watch, link, peer)
+        made = Session(way, watch, link, address_met)
         made.login(sock)
         if made.anonymous == "answered" and tls is not None and "ssl_certfile" in way.query:
             made.anonymous = without_certificate(way, watch)
