@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.plugin.conftest import Project
@@ -189,3 +191,44 @@ def test_hostile_text_stays_inert(ready: Project) -> None:
         for sign in ("\x1b", "\x00", "\ud800", "\u202e"):
             assert sign not in found["message"]
         assert ran.exit == 1
+
+
+@pytest.mark.parametrize(
+    "fixture",
+    ["time.sleep(20)", "yield; time.sleep(20)"],
+)
+def test_fixture_that_hangs_costs_no_more_than_a_check_may_take(
+    ready: Project, fixture: str
+) -> None:
+    text = (ready.path / "readiness.toml").read_text()
+    ready.settings(f"check_timeout = 1\n{text}")
+    head = f"{HEAD}\nimport time\n\n@pytest.fixture\ndef hanging():\n    {fixture}\n"
+    body = "@readiness.blocker\ndef test_case(hanging):\n    assert measure('a', 1) == 1\n"
+    ready.tests(test_own=f"{head}\n{body}")
+    for args in ((), ("-n", "2")):
+        ran = ready.run("-p", "no:anyio", *args)
+        found = ran.finding("test_own.py::test_case")
+        assert (found["outcome"], ran.verdict) == ("error", "not_ready")
+        assert found["message"].startswith("a fixture of the check did not end in time")
+        assert found["duration"] < 10
+
+
+def test_slow_target_is_no_slow_check(ready: Project) -> None:
+    """The target hangs for as long as it may, which is longer than a check may take."""
+    table = ready.folder("slow", "a")
+    os.mkfifo(ready.path / "folders" / "slow" / "hang")
+    text = (ready.path / "readiness.toml").read_text()
+    ready.settings(f"check_timeout = 0.5\n{text}{table}timeout = 1.5\n")
+    body = "@readiness.blocker\ndef test_case(folder_probe):\n    assert folder_probe.facts.size\n"
+    ready.tests(test_own=f"{HEAD}\n{body}")
+    found = ready.run(subprocess=True).finding("test_own.py::test_case[slow]")
+    assert found["outcome"] == "blocked"
+    assert "no answer within 1.5 s" in found["message"]
+
+
+def test_check_timeout_of_nought_is_refused(ready: Project) -> None:
+    text = (ready.path / "readiness.toml").read_text()
+    ready.settings(f"check_timeout = 0\n{text}")
+    ran = ready.run()
+    assert ran.exit == pytest.ExitCode.USAGE_ERROR
+    assert "check_timeout: 0 would let a check hang for ever" in ran.out

@@ -46,4 +46,6 @@ def _in_seconds(origin: Source, table: Table) -> Table:
                 found[name] = seconds(found[name])
             except ValueError as error:
                 raise origin.error(name, str(error)) from None
+    if found.get("check_timeout") == 0:
+        raise origin.error("check_timeout", "0 would let a check hang for ever; give seconds")
     return found

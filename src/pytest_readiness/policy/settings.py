@@ -63,7 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     catalogue: Literal["default", "full"] = "default"
     """Whether the optional checks are asked too; one alone by `enabled = true` in its table."""
     check_timeout: str | float = 60
-    """Longest time of one check, unless it has a timeout of its own."""
+    """Longest time of one check with its fixtures, unless it has a timeout of its own."""
     report: tuple[str, ...] = ()
     """Reports to write; the format follows the extension."""
     waivers: tuple[Waiver, ...] = ()

@@ -235,7 +235,7 @@ class Collection:
             return
         if config.getini("timeout"):
             return
-        bound = pytest.mark.timeout(self.run.policy.settings.check_timeout, func_only=True)
+        bound = pytest.mark.timeout(self.run.policy.settings.check_timeout)
         for item in items:
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(bound)

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -86,6 +86,18 @@ class Observing:
             if check is not None and item.get_closest_marker("skip") is None:
                 for system, target in _asked(item, self.run):
                     self.pending(system, target)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Wait for what a check looks at before its own time begins to run.
+
+        Its timeout bounds fixtures, too, and a slow target must not be taken for a slow check.
+        """
+        if CHECK in item.stash:
+            for key in _asked(item, self.run):
+                if key in self._pending:
+                    self._pending[key].result()
+        return (yield)
 
     def pytest_unconfigure(self) -> None:
         """Stop listening to client libraries and remove the workers' folder."""

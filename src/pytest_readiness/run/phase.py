@@ -53,6 +53,9 @@ def said(report: pytest.TestReport, call: pytest.CallInfo[None], recorder: Recor
         return Said(None if report.when == "teardown" else Outcome.BLOCKED, raised.reason)
     if isinstance(raised, pytest.skip.Exception):
         return Said(Outcome.BLOCKED, f"skipped, so not judged: {raised}")
+    if (text := _first_line(raised)).startswith(_TIMEOUT):
+        who = "the check" if report.when == "call" else "a fixture of the check"
+        return Said(Outcome.ERROR, f"{who} did not end in time: {text}")
     if isinstance(raised, (AssertionError, pytest.fail.Exception)) and report.when == "call":
         return _false(call, raised, recorder)
     return Said(Outcome.ERROR, _first_line(raised, named=True))
@@ -86,11 +89,8 @@ def _went_well(report: pytest.TestReport, recorder: Recorder) -> Said:
 
 
 def _false(call: pytest.CallInfo[None], raised: BaseException, recorder: Recorder) -> Said:
-    text = _first_line(raised)
-    if text.startswith(_TIMEOUT):
-        return Said(Outcome.ERROR, f"the check did not end in time: {text}")
     told = _told(call, recorder)
-    return Said(Outcome.FAILED, told or text or "the assertion is false")
+    return Said(Outcome.FAILED, told or _first_line(raised) or "the assertion is false")
 
 
 def _told(call: pytest.CallInfo[None], recorder: Recorder) -> str:
