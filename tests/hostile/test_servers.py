@@ -39,6 +39,9 @@ def servers(box: Sandbox) -> dict[str, Any]:
         ),
         "postgres": box.start("postgres", sql=[*tables, *roles]),
         "rabbitmq": box.start("rabbitmq", definitions={"queues": queues}),
+        "kafka": box.start("kafka", topics={"orders": {"partitions": 1}}),
+        # MLflow refuses a slash and a colon.
+        "mlflow": box.start("mlflow", models={n: {} for n in NAMES.values() if not {*"/:"} & {*n}}),
         "http": box.start("http", app=_answers()),
     }
 
@@ -54,6 +57,19 @@ def _answers() -> dict[str, Any]:
     }
 
 
+def _join_groups(url: str) -> None:
+    """Groups of consumers may be called anything."""
+    from kafka import KafkaConsumer, TopicPartition
+    from kafka.structs import OffsetAndMetadata
+
+    for name in NAMES.values():
+        consumer = KafkaConsumer(bootstrap_servers=url, group_id=name, enable_auto_commit=False)
+        partition = TopicPartition("orders", 0)
+        consumer.assign([partition])
+        consumer.commit({partition: OffsetAndMetadata(0, "", -1)})
+        consumer.close()
+
+
 @pytest.fixture
 def project(servers: dict[str, Any], tmp_path: Path) -> Path:
     """Every server is a target, and all that it holds is declared by patterns."""
@@ -62,6 +78,7 @@ def project(servers: dict[str, Any], tmp_path: Path) -> Path:
             client.rpush(f"jobs:{name}", *range(number + 1))
             client.xadd(f"events:{name}", {"a": "b"})
             client.xgroup_create(f"events:{name}", name)
+    _join_groups(servers["kafka"].url)
     rabbit, postgres = servers["rabbitmq"], servers["postgres"]
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "readiness.toml").write_text(f"""
@@ -78,6 +95,12 @@ monitor_url = "{postgres.monitor_url}"
 url = "{rabbit.url}"
 management_url = "{rabbit.management_url}"
 queues."*" = {{ min_consumers = 1, dead_letter = "none" }}
+[kafka.main]
+url = "{servers["kafka"].url}"
+groups."*" = {{ min_members = 1 }}
+[mlflow.main]
+url = "{servers["mlflow"].url}"
+models."*" = {{ alias = "champion" }}
 [http.main]
 url = "{servers["http"].url}"
 ready = "/ready"
@@ -92,8 +115,9 @@ def test_names_that_servers_let_in(project: Path) -> None:
     found = pytest_run(project, *LOUD, env={"COLUMNS": "80"})
     card = well_formed(found, project)
     bounded(found, card)
-    told = "".join(f["message"] for f in card["findings"])
-    assert "\N{REPLACEMENT CHARACTER}" in told
+    for system in ("redis", "postgres", "rabbitmq", "kafka", "mlflow", "http"):
+        told = "".join(f["message"] for f in card["findings"] if f["system"] == system)
+        assert "\N{REPLACEMENT CHARACTER}" in told, system
     assert "error" not in {f["outcome"] for f in card["findings"]}, [
         f for f in card["findings"] if f["outcome"] == "error"
     ]
