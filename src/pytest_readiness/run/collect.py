@@ -1,90 +1,19 @@
-"""Which checks there are: the built-in ones as a collector, the user's by their mark."""
+"""Which checks there are, the built-in ones and the user's, and which of them a run leaves out."""
 
 from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 from pytest_readiness.policy.errors import suggestion
-from pytest_readiness.run.catalogue import CheckSpec, spec
+from pytest_readiness.run.built_in import FIXTURE, Checks, as_set
+from pytest_readiness.run.catalogue import spec
 from pytest_readiness.run.selection import PREFIX, hold_ids, unselected
 from pytest_readiness.run.state import CHECK, Check, Run
-from pytest_readiness.systems.common import asked_since
-
-FIXTURE = "_probe"
-
-
-class BuiltIn(pytest.Function):
-    """One built-in check on one target."""
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        """Its place as people know it; the packaged file says where Python is installed."""
-        return self.config.rootpath / "readiness", 0, self.stash[CHECK].label
-
-    def setup(self) -> None:
-        """Its limits are those of the settings, also where a conftest has such a fixture."""
-        system, check = self.parent, self.stash[CHECK]
-        assert isinstance(system, SystemChecks)
-        change = system.run.policy.change(check.spec.id, check.target)
-        self.funcargs["limits"] = check.spec.limits(change)
-        super().setup()
-
-    def runtest(self) -> None:
-        """Judge, unless the server is older than what the check asks about."""
-        check = self.stash[CHECK]
-        probe: Any = self.funcargs[f"{check.system}{FIXTURE}"]
-        asked_since(probe, check.spec.since)
-        super().runtest()
-
-
-class Checks(pytest.Collector):
-    """The built-in checks of all configured targets: ``readiness``."""
-
-    run: Run
-
-    def collect(self) -> Iterable[pytest.Collector]:
-        """One collector a system."""
-        systems = dict.fromkeys(target.system for target in self.run.policy.targets)
-        for name in systems:
-            node = SystemChecks.from_parent(self, name=name)
-            node.run = self.run
-            yield node
-
-
-class SystemChecks(pytest.Collector):
-    """The built-in checks of one system's targets: ``readiness::redis``."""
-
-    run: Run
-
-    def collect(self) -> Iterable[pytest.Item]:
-        """One item a check and a target, in the order of the catalogue."""
-        targets = self.run.names(self.name)
-        for check in self.run.catalogue.of(self.name):
-            for target in targets:
-                if self.run.off(check, target) is None:
-                    yield self._item(check, target)
-
-    def _item(self, check: CheckSpec, target: str) -> pytest.Item:
-        name = f"{check.id.partition('.')[2]}[{target}]"
-        item = BuiltIn.from_parent(self, name=name, callobj=check.function)
-        item.stash[CHECK] = Check(
-            _set(check, target, self.run), check.system, target, built_in=True
-        )
-        # `-k redis` selects by words; the system and the target's name are such words.
-        item.extra_keyword_matches.update({check.id, self.name, target})
-        return item
-
-
-def _set(check: CheckSpec, target: str | None, run: Run) -> CheckSpec:
-    """A check with the severity that the settings give it."""
-    severity = run.policy.change(check.id, target).severity
-    return check if severity is None else msgspec.structs.replace(check, severity=severity)
 
 
 class Collection:
@@ -198,7 +127,7 @@ class Collection:
         system, target = self._asks_for(item)
         if self.run.off(check, target) is not None:
             return False
-        item.stash[CHECK] = Check(_set(check, target, self.run), system, target, built_in=False)
+        item.stash[CHECK] = Check(as_set(check, target, self.run), system, target, built_in=False)
         item.extra_keyword_matches.update(word for word in (system, target) if word)
         return True
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pytest_readiness.outcomes import blocked
-from pytest_readiness.run.collect import FIXTURE
+from pytest_readiness.run.built_in import FIXTURE
 from pytest_readiness.run.logs import ClientLogs
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import CHECK, Check, Run
