@@ -20,6 +20,9 @@ from tests.sandbox.certificates import Kind as Certificate
 SHORT = 2.0
 """Seconds a target has where it cannot answer in any time."""
 
+WATCHED = 6.0
+"""Seconds a target has that is observed in full, beside dozens of others, before it is struck."""
+
 LONG = 20.0
 """Seconds a target has where it answers late, but does."""
 
@@ -226,6 +229,13 @@ def struck(how: str, due: Callable[[Lab, int], bool]) -> Callable[[Lab], dict[st
     return settings
 
 
+def within(
+    seconds: float, settings: Callable[[Lab], dict[str, Any]]
+) -> Callable[[Lab], dict[str, Any]]:
+    """The same settings with so many seconds for the target."""
+    return lambda lab: {**settings(lab), "timeout": seconds}
+
+
 def servers(answer: int, live: str | None = "round_trip") -> list[Case]:
     """Real servers that freeze or die, before and while they are observed, and afterwards.
 
@@ -250,5 +260,5 @@ def servers(answer: int, live: str | None = "round_trip") -> list[Case]:
         def called(lab: Lab, passed: int, mark: str = mark) -> bool:
             return (lab.folder / mark).exists()
 
-        found.append(Case(name, struck(how, called), ".", check=live))
+        found.append(Case(name, within(WATCHED, struck(how, called)), ".", check=live))
     return found

@@ -6,18 +6,15 @@ import asyncio
 import contextlib
 import gzip
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
-from tests.faults.cases import LONG, Case, Lab
+from tests.faults.cases import LONG, Case, within
 from tests.faults.proxy import Dial, Fault, Wire
 
-_SILENT = re.compile("silent|stalled|dripping|late|frozen|trickling|beyond|tiny|hints")
-_WATCHED = 6.0
-"""Seconds in which a server that will freeze in a check is observed, whatever else is going on."""
-
-
+_SILENT = re.compile(
+    "silent|stalled|dripping|late|frozen|trickling|beyond|tiny|hints|garbage in an answer"
+)
 _MOST = 65536
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -29,16 +26,10 @@ DEEP = b"[" * 200_000
 def prompt(cases: Iterable[Case]) -> Iterator[Case]:
     """The cases, with much time for those that need none: no busy machine may make them late."""
     for case in cases:
-        if case.name.endswith("in a check"):
-            yield replace(case, settings=_within(_WATCHED, case))
-        elif _SILENT.search(case.name):
+        if case.name.endswith("in a check") or _SILENT.search(case.name):
             yield case
         else:
-            yield replace(case, settings=_within(LONG, case))
-
-
-def _within(seconds: float, case: Case) -> Callable[[Lab], dict[str, Any]]:
-    return lambda lab: {**case.settings(lab), "timeout": seconds}
+            yield replace(case, settings=within(LONG, case.settings))
 
 
 def page(body: bytes, *more: str, status: int = 200, head: str = "HTTP/1.1") -> bytes:

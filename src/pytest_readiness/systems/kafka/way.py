@@ -116,5 +116,5 @@ def _address(text: str) -> tuple[str, int]:
     if not host:
         raise ValueError("has a server without a host: host:port,host:port")
     if not is_port(port):
-        raise ValueError(f"the port of {host} is no number from 1 to 65535")
+        raise ValueError(f"the port of {' '.join(host.split())} is no number from 1 to 65535")
     return host, int(port)
