@@ -62,4 +62,4 @@ def a_broker_that_takes_no_record(box: Sandbox) -> Said:
             servers.until(lambda: said(url=server.url)["round_trip"].outcome == "failed")
             return said(url=server.url)
         finally:
-            admin.alter_configs([ConfigResource(*broker, {"message.max.bytes": "1048588"})])
+            admin.reset_configs([ConfigResource(*broker, {"message.max.bytes": ""})])

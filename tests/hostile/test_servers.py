@@ -19,6 +19,10 @@ NAMES = {k: v for k, v in HOSTILE.items() if not {"\0", "\ud800"} & set(v)}
 """What UTF-8 can have, without the sign that ends a text in C."""
 
 
+SIGNS = ("\N{REPLACEMENT CHARACTER}", "add-mask", "task.setvariable", "alert(1)")
+"""What is left of hostile names in a message that speaks of one."""
+
+
 def quoted(name: str, sign: str) -> str:
     return sign + name.replace(sign, sign * 2) + sign
 
@@ -117,7 +121,7 @@ def test_names_that_servers_let_in(project: Path) -> None:
     bounded(found, card)
     for system in ("redis", "postgres", "rabbitmq", "kafka", "mlflow", "http"):
         told = "".join(f["message"] for f in card["findings"] if f["system"] == system)
-        assert "\N{REPLACEMENT CHARACTER}" in told, system
+        assert any(sign in told for sign in SIGNS), system
     assert "error" not in {f["outcome"] for f in card["findings"]}, [
         f for f in card["findings"] if f["outcome"] == "error"
     ]

@@ -186,6 +186,8 @@ def test_settings_come_out_as_they_went_in(written: Settings) -> None:
     assume("$" not in str(kept))
     try:
         durations = {k: seconds(kept[k]) for k in ("wait", "check_timeout")}
+        if not durations["check_timeout"]:
+            raise ValueError("refused: nothing would bound a check")
     except ValueError:
         kept = {k: v for k, v in kept.items() if k not in ("wait", "check_timeout")}
         durations = {"wait": 0, "check_timeout": 60}
