@@ -14,6 +14,7 @@ import pytest
 # pytester forgets what an inner run imported; a second run would then meet two copies of each
 # class. What the outer process holds, it keeps.
 from pytest_readiness import Facts, measure  # noqa: F401  # resolved once, for all runs
+from tests.conftest import without
 
 HERE = Path(__file__).parent
 CONFTEST = """
@@ -107,6 +108,8 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
     """An empty project that knows the folder system."""
     # A run started by a worker of this suite's own is not itself one.
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    # pytester takes the variable away that keeps other plugins out of inner runs.
+    monkeypatch.setenv("PYTEST_ADDOPTS", without())
     inherited = os.environ.get("PYTHONPATH")
     path = os.pathsep.join(filter(None, (str(pytester.path), inherited)))
     monkeypatch.setenv("PYTHONPATH", path)
