@@ -8,8 +8,8 @@ import random
 import socket
 import ssl
 import struct
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, NamedTuple
 
 from tests.proxy import Proxy
 
@@ -117,6 +117,16 @@ async def _copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
             await writer.drain()
 
 
+async def _until_one_ends(*pumps: Coroutine[Any, Any, None]) -> None:
+    """Let both directions of a connection flow until one of them has ended."""
+    tasks = [asyncio.ensure_future(pump) for pump in pumps]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
 def dripping(every: float) -> Fault:
     """Pass the server's answers on a byte at a time, with so many seconds between them."""
 
@@ -214,15 +224,9 @@ def relayed(*, upgrade: bool = False) -> Fault:
             client.writer.write(b"S")
             await client.writer.drain()
         server = await dial()
-        pumps = [
-            asyncio.ensure_future(_copied(client.reader, server.writer)),
-            asyncio.ensure_future(_copied(server.reader, client.writer)),
-        ]
-        try:
-            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for pump in pumps:
-                pump.cancel()
+        await _until_one_ends(
+            _copied(client.reader, server.writer), _copied(server.reader, client.writer)
+        )
 
     return passed_on
 
@@ -254,11 +258,6 @@ def struck(due: Callable[[int], bool], strike: Callable[[], object]) -> Fault:
 
     async def watched(client: Wire, dial: Dial) -> None:
         server = await dial()
-        pumps = [asyncio.ensure_future(p(client, server)) for p in (asked, answered)]
-        try:
-            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for pump in pumps:
-                pump.cancel()
+        await _until_one_ends(asked(client, server), answered(client, server))
 
     return watched

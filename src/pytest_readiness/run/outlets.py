@@ -117,9 +117,11 @@ class Outlets:
 
     def guard_last_words(self) -> None:
         """What a plugin raises at the very end goes past pytest, to the interpreter."""
-        text = self._redactor.text
+        text, before = self._redactor.text, sys.excepthook
 
         def last_words(*error: Any) -> None:
+            # Once: a program that runs pytest within it has words of its own.
+            sys.excepthook = before
             sys.stderr.write(text("".join(traceback.format_exception(*error))))
 
         sys.excepthook = last_words
