@@ -157,7 +157,7 @@ def test_kafka_that_takes_no_record(project: Project, servers: dict[str, Any]) -
             admin.alter_configs([limit])
             try:
                 # A broker takes a setting over some time after it was changed.
-                outcomes = lambda: trip(project, "kafka", server).outcomes("kafka.round_trip")  # noqa: E731
+                outcomes = lambda: trip(project, "kafka", server).outcomes("kafka.round_trip")  # noqa: E731  # asked again and again
                 until_same(outcomes, ["failed"], 30)
             finally:
                 admin.reset_configs([limit])

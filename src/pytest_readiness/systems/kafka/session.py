@@ -235,4 +235,4 @@ def _import_in_peace() -> None:
         del sys.modules[name]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        import kafka  # noqa: F401
+        import kafka  # noqa: F401  # only whether it is there
