@@ -54,13 +54,23 @@ _serials = count()
 @contextmanager
 def recording() -> Iterator[Recorder]:
     """Record into a fresh recorder until the block ends."""
-    global _current
-    previous, recorder = _current, Recorder()
-    _current = recorder
+    previous = _current
     try:
-        yield recorder
+        yield record_anew()
     finally:
-        _current = previous
+        _restore(previous)
+
+
+def record_anew() -> Recorder:
+    """Record into a fresh recorder from now on."""
+    global _current
+    _current = Recorder()
+    return _current
+
+
+def _restore(recorder: Recorder | None) -> None:
+    global _current
+    _current = recorder
 
 
 def expect_comparison(name: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import unquote
 
 from pytest_readiness.secret_forms import cores, pieces, spelled, whole_word
@@ -42,6 +43,13 @@ _HEADER = re.compile(
     r"(?i)\b((?:proxy-)?authorization(?:['\"]?\s*[:=]|['\"]\s*,)\s*(?:b?['\"])?)"
     r"(?:(?:basic|bearer)\s+)?[^\s'\",]+"
 )
+_ESCAPED, _CUT, _AT = re.compile(r"[%\\&+]"), re.compile(r"\.\.\.|…"), re.compile("@")
+
+_SHORT = 300
+_REMEMBERED = 4096
+"""Texts of up to ``_SHORT`` characters whose harmless form is kept: ids, titles and remedies
+come by many times a run."""
+
 # Control characters but for tab and newline; what sets the direction of writing; what has no
 # width and hides in a name; separators that some readers take for newlines; lone surrogates.
 _CONTROL = re.compile(
@@ -79,27 +87,39 @@ class Redactor:
         plain = [re.escape(s) if len(s) >= _STRONG else whole_word(re.escape(s)) for s in hidden]
         mixed = [spelled(s) if len(s) >= _STRONG else whole_word(spelled(s)) for s in hidden]
         self._known = _any(plain + [re.escape(core) for s in strong for core in cores(s)])
-        # Dearer, and of no use in a text without the signs of an escape, or of a cut.
-        self._spelled = _any(mixed)
-        self._cut = _any([pattern for s in strong for pattern in pieces(s)])
-        self._ordinary = _any([rf"(?<=:){re.escape(s)}(?=@)" for s in ordinary])
+        # Of no use in a text without the signs of an escape, of a cut, or of a password.
+        dearer = (
+            (_any(mixed), _ESCAPED),
+            (_any([pattern for s in strong for pattern in pieces(s)]), _CUT),
+            (_any([rf"(?<=:){re.escape(s)}(?=@)" for s in ordinary]), _AT),
+        )
+        self._dearer = [(pattern, signs) for pattern, signs in dearer if pattern is not None]
+        self._short_text = lru_cache(_REMEMBERED)(self._text)
+        self._short_clean = lru_cache(_REMEMBERED)(self._clean)
 
     def text(self, text: str) -> str:
         """The text without secrets; a text that holds none comes back as it was."""
-        for pattern, signs in (
-            (self._known, ("",)),
-            (self._spelled, ("%", "\\", "&", "+")),
-            (self._cut, ("...", "…")),
-            (self._ordinary, ("@",)),
-        ):
-            if pattern is not None and any(sign in text for sign in signs):
+        return self._short_text(text) if len(text) <= _SHORT else self._text(text)
+
+    def _text(self, text: str) -> str:
+        if self._known is not None:
+            text = self._known.sub(HIDDEN, text)
+        for pattern, signs in self._dearer:
+            if signs.search(text) is not None:
                 text = pattern.sub(HIDDEN, text)
-        text = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
-        text = _HEADER.sub(rf"\1{HIDDEN}", text)
-        return _KEYWORD.sub(rf"\1\2{HIDDEN}", text)
+        if "@" in text:
+            text = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
+        if _may_name(text):
+            text = _HEADER.sub(rf"\1{HIDDEN}", text)
+            text = _KEYWORD.sub(rf"\1\2{HIDDEN}", text)
+        return text
 
     def clean(self, text: str, longest: int = LONGEST) -> str:
         """One line without secrets, inert in a terminal and in XML, and of bounded length."""
+        short = len(text) <= _SHORT
+        return self._short_clean(text, longest) if short else self._clean(text, longest)
+
+    def _clean(self, text: str, longest: int) -> str:
         return harmless(self._window(text, _WINDOW), longest)
 
     def block(self, text: str, longest: int = LONGEST_BLOCK, *, colours: bool = False) -> str:
@@ -121,6 +141,24 @@ class Redactor:
         return shown if len(text) <= size else f"{shown[:-_TAIL]}…"
 
 
+def _may_name(text: str) -> bool:
+    """Whether a header or a keyword that names a secret can stand in the text.
+
+    Written out, since most texts of a run come by here and have none of these words. Beyond
+    ASCII other letters than these may match as well.
+    """
+    low = text.lower()
+    return (
+        "pass" in low
+        or "key" in low
+        or "token" in low
+        or "secret" in low
+        or "pwd" in low
+        or "authorization" in low
+        or not text.isascii()
+    )
+
+
 def passwords_in(text: str) -> list[str]:
     """What stands in a text where a password or a token stands, as it is written there."""
     named = (match[3].strip("'\"") for match in _KEYWORD.finditer(text))
@@ -130,13 +168,18 @@ def passwords_in(text: str) -> list[str]:
 def harmless(text: str, longest: int = LONGEST) -> str:
     """Text from elsewhere in one line, without control characters, cut at a stated length."""
     # Cut first, so that a megabyte of text costs no more than what is shown of it.
-    cut = _BLANK.sub(" ", _inert(text[: longest + 1]))
+    cut = _inert(text[: longest + 1])
+    if not cut.isprintable():
+        cut = _BLANK.sub(" ", cut)
     return cut if len(cut) <= longest else f"{cut[: longest - 1]}…"
 
 
 def _inert(text: str) -> str:
     # Replaced, not removed: what is left must not join to something new.
-    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    if not (text.isascii() and text.isprintable()):
+        text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    if "::" not in text and "##" not in text:
+        return text
     return _COMMAND.sub(lambda sign: f"{sign[0][0]} {sign[0][1]}", text)
 
 

@@ -82,4 +82,5 @@ SYSTEM = System(
     checks="folder_checks",
     extra="folder",
     variables=("FOLDER_URL",),
+    warnings=("ignore:.*read_text.*:DeprecationWarning",),
 )

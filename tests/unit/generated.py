@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import types
 import typing
 from enum import Enum
@@ -58,6 +57,10 @@ def _composed(hint: Any, finite: bool) -> SearchStrategy[Any]:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin is Literal:
         return st.sampled_from(inner)
+    if origin is typing.Annotated and inner[0] in (int, float):
+        (meta,) = hint.__metadata__
+        kind = st.integers if inner[0] is int else st.floats
+        return kind(min_value=meta.ge, max_value=meta.le)
     if origin is typing.Annotated:
         return values(inner[0], finite).filter(_within(hint.__metadata__))
     if origin in (typing.Union, types.UnionType):
@@ -72,11 +75,7 @@ def _composed(hint: Any, finite: bool) -> SearchStrategy[Any]:
 
 def _within(metadata: tuple[Any, ...]) -> Any:
     (meta,) = metadata
-    low = -math.inf if meta.ge is None else meta.ge
-    high = math.inf if meta.le is None else meta.le
-    return lambda value: (
-        len(value) >= (meta.min_length or 0) if isinstance(value, str) else low <= value <= high
-    )
+    return lambda text: len(text) >= (meta.min_length or 0)
 
 
 def _structures(kind: type[msgspec.Struct], finite: bool) -> SearchStrategy[Any]:

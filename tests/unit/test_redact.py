@@ -8,6 +8,7 @@ import json
 import string
 import unicodedata
 from collections.abc import Callable
+from unittest import mock
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -197,3 +198,32 @@ def test_harmless_is_bounded_and_encodable(text: str) -> None:
     assert len(shown) <= 500
     shown.encode("utf-8")
     assert not {unicodedata.category(sign) for sign in shown} & {"Cc", "Cs", "Zl", "Zp"}
+
+
+NAMES = (
+    "Password",
+    "PAſſWD",
+    "passphrase",
+    "pwd",
+    "ſecret",
+    "api_\u212aey",
+    "TOKEN",
+    "AuthorızatioN",
+)
+NEAR_A_SECRET = st.lists(
+    st.sampled_from((*NAMES, ": ", "=", "'", " ", "hunter22", "//u:", "@h", "Basic ", "%41", "…"))
+)
+
+
+@given(NEAR_A_SECRET.map("".join))
+def test_what_is_looked_for_only_where_it_can_stand_is_found_all_the_same(text: str) -> None:
+    with mock.patch("pytest_readiness.redact._may_name", return_value=True):
+        looked_everywhere = Redactor(["hunter22"]).text(text)
+    assert Redactor(["hunter22"]).text(text) == looked_everywhere
+
+
+def test_a_text_that_comes_again_is_as_harmless_as_before() -> None:
+    redactor = Redactor(["hunter22"])
+    shown = [(redactor.text("a\x1bhunter22"), redactor.clean("a\x1bhunter22")) for _ in range(2)]
+    assert shown == [("a\x1b***", "a\ufffd***")] * 2
+    assert redactor.clean("a hunter22", 4) == "a *…"

@@ -14,6 +14,7 @@ Gate = Literal["conditional", "ready", "never"]
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Ratio = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Words = Annotated[str, msgspec.Meta(min_length=1)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 ENVIRONMENTS: tuple[str, ...] = ("production", "staging", "development")
@@ -64,6 +65,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Whether the optional checks are asked too; one alone by `enabled = true` in its table."""
     check_timeout: str | float = 60
     """Longest time of one check with its fixtures, unless it has a timeout of its own."""
+    observations_at_once: Positive = 64
+    """Targets that are looked at at the same time, by all workers together."""
+    observations_per_host: Positive = 64
+    """Those of them that are on one host, by the name or address in their settings."""
     report: tuple[str, ...] = ()
     """Reports to write; the format follows the extension."""
     waivers: tuple[Waiver, ...] = ()

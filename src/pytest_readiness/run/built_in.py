@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from _pytest.fixtures import FuncFixtureInfo
 
 from pytest_readiness.run.catalogue import CheckSpec
 from pytest_readiness.run.state import CHECK, Check, Run
+from pytest_readiness.systems.base import Probe
 from pytest_readiness.systems.common import asked_since
 
 FIXTURE = "_probe"
@@ -25,11 +27,15 @@ class BuiltIn(pytest.Function):
         return self.config.rootpath / "readiness", 0, self.stash[CHECK].label
 
     def setup(self) -> None:
-        """Its limits are those of the settings, also where a conftest has such a fixture."""
+        """Its limits are those of the settings and its probe is ours, also where a conftest has
+        fixtures of these names."""
         system, check = self.parent, self.stash[CHECK]
         assert isinstance(system, SystemChecks)
         change = system.run.policy.change(check.spec.id, check.target)
         self.funcargs["limits"] = check.spec.limits(change)
+        probe = system.probe(check)
+        self.addfinalizer(probe.close)
+        self.funcargs[f"{check.system}{FIXTURE}"] = probe
         super().setup()
 
     def runtest(self) -> None:
@@ -44,13 +50,15 @@ class Checks(pytest.Collector):
     """The built-in checks of all configured targets: ``readiness``."""
 
     run: Run
+    probe: Callable[[Check], Probe[Any, Any]]
+    """Gives a check the probe of its target."""
 
     def collect(self) -> Iterable[pytest.Collector]:
         """One collector a system."""
         systems = dict.fromkeys(target.system for target in self.run.policy.targets)
         for name in systems:
             node = SystemChecks.from_parent(self, name=name)
-            node.run = self.run
+            node.run, node.probe = self.run, self.probe
             yield node
 
 
@@ -58,18 +66,25 @@ class SystemChecks(pytest.Collector):
     """The built-in checks of one system's targets: ``readiness::redis``."""
 
     run: Run
+    probe: Callable[[Check], Probe[Any, Any]]
 
     def collect(self) -> Iterable[pytest.Item]:
         """One item a check and a target, in the order of the catalogue."""
         targets = self.run.names(self.name)
         for check in self.run.catalogue.of(self.name):
+            fixtures: FuncFixtureInfo | None = None
             for target in targets:
                 if self.run.off(check, target) is None:
-                    yield self._item(check, target)
+                    item = self._item(check, target, fixtures)
+                    fixtures = item._fixtureinfo
+                    yield item
 
-    def _item(self, check: CheckSpec, target: str) -> pytest.Item:
+    def _item(self, check: CheckSpec, target: str, fixtures: FuncFixtureInfo | None) -> BuiltIn:
+        """A check on a target; the fixtures it asks for are the same on each."""
         name = f"{check.id.partition('.')[2]}[{target}]"
-        item = BuiltIn.from_parent(self, name=name, callobj=check.function)
+        item: BuiltIn = BuiltIn.from_parent(
+            self, name=name, callobj=check.function, fixtureinfo=fixtures
+        )
         item.stash[CHECK] = Check(
             as_set(check, target, self.run), check.system, target, built_in=True
         )

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pytest_readiness.policy.errors import suggestion
 from pytest_readiness.run.built_in import FIXTURE, Checks, as_set
-from pytest_readiness.run.catalogue import spec
+from pytest_readiness.run.catalogue import CheckSpec, spec
 from pytest_readiness.run.selection import PREFIX, hold_ids, unselected
 from pytest_readiness.run.state import CHECK, Check, Run
+from pytest_readiness.systems.base import Probe
 
 
 class Collection:
     """Collects, selects, and knows how many checks there would have been."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, probe: Callable[[Check], Probe[Any, Any]]) -> None:
         self.run = run
+        self._probe = probe
         self.expected: list[str] = []
+        self._specs: dict[str, tuple[pytest.Mark, CheckSpec]] = {}
         self.left_out: str | None = run.narrowed
         self.overlooked: str | None = None
         """A check that pytest does not collect, and why; the first."""
@@ -34,7 +38,7 @@ class Collection:
         report = yield
         if isinstance(collector, pytest.Session) and report.passed and not self.run.skip_built_in:
             node = Checks.from_parent(collector, name="readiness", nodeid="readiness")
-            node.run = self.run
+            node.run, node.probe = self.run, self._probe
             report.result = [node, *report.result]
         if report.skipped and _holds_checks(collector.path):
             report.readiness = True  # type: ignore[attr-defined]  # travels from the workers
@@ -123,13 +127,22 @@ class Collection:
             return False
         # An item of another kind, a doctest or a file of the user's, can be a check as well.
         function = getattr(item, "function", type(item).runtest)
-        check = spec(item.nodeid.partition("[")[0], None, function, mark)
+        check = self._spec(item.nodeid.partition("[")[0], function, mark)
         system, target = self._asks_for(item)
         if self.run.off(check, target) is not None:
             return False
         item.stash[CHECK] = Check(as_set(check, target, self.run), system, target, built_in=False)
         item.extra_keyword_matches.update(word for word in (system, target) if word)
         return True
+
+    def _spec(self, check: str, function: Any, mark: pytest.Mark) -> CheckSpec:
+        """One for all parameters of a check."""
+        known, made = self._specs.get(check, (None, None))
+        if known is mark and made is not None:
+            return made
+        made = spec(check, None, function, mark)
+        self._specs[check] = (mark, made)
+        return made
 
     def _asks_for(self, item: pytest.Item) -> tuple[str | None, str | None]:
         """System and target of a user's check, where it asks for exactly one."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 
 from pytest_readiness.evidence import Measure, plain, sentence
 from pytest_readiness.model import Outcome
-from pytest_readiness.recorder import Comparison, Recorder, deny, recording
+from pytest_readiness.recorder import Comparison, Recorder, deny, record_anew, recording
 from pytest_readiness.run.phase import Said, said
 from pytest_readiness.run.rewrite import redact_report, rewrite_report
 from pytest_readiness.run.state import CHECK, Check, Run
@@ -33,22 +32,25 @@ class Findings:
         self.run = run
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Record what a check leaves, each phase anew, and nothing beyond it."""
+        with recording():
+            return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Record the setup."""
-        with self._recording(item):
-            yield
+        item.stash[_RECORDER] = record_anew()
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
         """Record the call."""
-        with self._recording(item):
-            yield
+        item.stash[_RECORDER] = record_anew()
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, None, None]:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         """Record the teardown."""
-        with self._recording(item):
-            yield
+        item.stash[_RECORDER] = record_anew()
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
         """A false comparison of a measure as one sentence."""
@@ -72,12 +74,6 @@ class Findings:
         except BaseException as error:
             pyfuncitem.stash.setdefault(_RECORDER, Recorder()).raised = error
             raise
-
-    @contextmanager
-    def _recording(self, item: pytest.Item) -> Iterator[None]:
-        with recording() as recorder:
-            item.stash[_RECORDER] = recorder
-            yield
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(
@@ -106,17 +102,17 @@ class Findings:
         if check is None:
             return report
         recorder = item.stash.get(_RECORDER, None) or Recorder()
-        waivers = self.run.policy.settings.waivers
         phase = self._held(item, said(report, call, recorder), recorder)
         if call.excinfo is not None:
             recorder.denied = ""  # not swallowed: a subtest may go on after it
-        phase = excused(check.spec.id, check.target, phase, waivers, self.run.today)
-        clean = self.run.redactor.clean
-        message = clean(phase.message) if phase.message else ""
-        phase = phase._replace(message=message)
-        rewrite_report(report, check, phase)
+        if phase.message or phase.outcome not in (None, Outcome.PASSED):
+            waivers = self.run.policy.settings.waivers
+            phase = excused(check.spec.id, check.target, phase, waivers, self.run.today)
+            phase = Said(phase.outcome, self.run.redactor.clean(phase.message))
+            rewrite_report(report, check, phase)
         redact_report(report, self.run.redactor)
-        setattr(report, ATTRIBUTE, self._part(item, check, phase, recorder))
+        about = self._about(check) if report.when == "setup" else {}
+        setattr(report, ATTRIBUTE, {**about, **self._part(phase, recorder)})
         return report
 
     @staticmethod
@@ -131,9 +127,8 @@ class Findings:
             return Said(Outcome.ERROR, "the check passed without having measured anything")
         return phase
 
-    def _part(
-        self, item: pytest.Item, check: Check, phase: Said, recorder: Recorder
-    ) -> dict[str, Any]:
+    def _about(self, check: Check) -> dict[str, Any]:
+        """What the setup's report tells of the check itself; the later ones need not again."""
         spec, clean = check.spec, self.run.redactor.clean
 
         def text(value: object) -> str | None:
@@ -141,8 +136,8 @@ class Findings:
 
         return {
             "check": clean(spec.id),
-            "system": check.system,
-            "target": check.target,
+            "system": text(check.system),
+            "target": text(check.target),
             "severity": spec.severity.value,
             "title": text(spec.title),
             "remedy": text(spec.remedy),
@@ -151,6 +146,10 @@ class Findings:
             "category": text(spec.category),
             "effort": text(spec.effort),
             "source": text(spec.source),
+        }
+
+    def _part(self, phase: Said, recorder: Recorder) -> dict[str, Any]:
+        return {
             "outcome": phase.outcome.value if phase.outcome else None,
             "message": phase.message,
             "evidence": [self._evidence(c) for c in recorder.comparisons[-MOST_EVIDENCE:]],

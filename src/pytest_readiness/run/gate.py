@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from pytest_readiness.model import Finding, Outcome, Scorecard, Verdict
 from pytest_readiness.reports.files import discard, write
@@ -138,18 +138,26 @@ class Gate:
 
     def _clean(self, card: Scorecard) -> Scorecard:
         """The scorecard with every text in it one harmless line, the settings' and git's too."""
-        # Most texts are those of a check and stand in its finding on every target.
-        once = cache(self.run.redactor.clean)
+        clean = self.run.redactor.clean
 
-        def clean(value: Any) -> Any:
+        def harmless(value: Any) -> Any:
             if isinstance(value, str):
-                return once(value)
+                return clean(value)
             if isinstance(value, dict):
-                return {key: clean(item) for key, item in value.items()}
+                return {key: harmless(item) for key, item in value.items()}
             many = isinstance(value, (list, tuple))
-            return [clean(item) for item in value] if many else value
+            return [harmless(item) for item in value] if many else value
 
-        return msgspec.convert(clean(msgspec.to_builtins(card)), Scorecard)
+        def named(finding: Finding) -> Finding:
+            # All else of it was made harmless where its check ran; a plugin's item may have come
+            # past the door at which node ids are.
+            node = clean(finding.node)
+            return finding if node == finding.node else replace(finding, node=node)
+
+        beside = msgspec.to_builtins(replace(card, findings=()))
+        return replace(
+            msgspec.convert(harmless(beside), Scorecard), findings=tuple(map(named, card.findings))
+        )
 
     def _reran(self, finding: Finding) -> bool:
         return finding.node in self.tracker.reran

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -16,41 +16,22 @@ import pytest
 from pytest_readiness.outcomes import blocked
 from pytest_readiness.run.built_in import FIXTURE
 from pytest_readiness.run.logs import ClientLogs
+from pytest_readiness.run.pool import Pending, Pool
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import CHECK, Check, Run
 from pytest_readiness.run.store import FactsStore
 from pytest_readiness.run.watcher import GRACE, observe
-from pytest_readiness.systems.base import Observation, Probe
+from pytest_readiness.systems.base import Facts, Observation, Probe
 
 RETRY = 0.5
 """Seconds between two attempts under ``--readiness-wait``."""
 
+Key = tuple[str, str]
+"""System and target."""
+
 _SLACK = 2.0
 _FOLDER = "readiness_folder"
-
-
-class Pending:
-    """An observation under way on a thread of its own."""
-
-    def __init__(self, work: Callable[[], Observation], patience: float) -> None:
-        self._done = threading.Event()
-        self._result: Observation | None = None
-        self._ends = time.monotonic() + patience
-        self._patience = patience
-        self._work = work
-        threading.Thread(target=self._run, name="readiness-observe", daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            self._result = self._work()
-        except Exception as error:  # a bug of ours is a finding, not a silent thread
-            self._result = Observation(failure=f"{type(error).__name__}: {error}", broken=True)
-        self._done.set()
-
-    def result(self) -> Observation:
-        """The observation; waits for it, but never longer than it may take."""
-        self._done.wait(max(0.0, self._ends - time.monotonic()))
-        return self._result or Observation(failure=f"no answer within {self._patience:g} s")
+_ASKED: pytest.StashKey[tuple[Key, ...]] = pytest.StashKey()
 
 
 class Observing:
@@ -58,7 +39,10 @@ class Observing:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._pending: dict[tuple[str, str], Pending] = {}
+        self._pool = self._limited(1)
+        self._share = (0, 1)
+        self._pending: dict[Key, Pending] = {}
+        self._facts: dict[Key, Facts] = {}
         self._store: FactsStore | None = None
         self._folder: Path | None = None
         self._logs = ClientLogs(n for s in run.systems.values() for n in s.loggers)
@@ -72,20 +56,42 @@ class Observing:
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """On a worker: share observations with the others."""
-        folder = getattr(session.config, "workerinput", {}).get(_FOLDER)
-        if folder is not None:
-            self._store = FactsStore(Path(folder))
+        told = getattr(session.config, "workerinput", {})
+        if _FOLDER in told:
+            self._store = FactsStore(Path(told[_FOLDER]))
+            number = int(re.sub(r"\D", "", told["workerid"]) or 0)
+            self._share = number % told["workercount"], told["workercount"]
+            self._pool = self._limited(told["workercount"])
+
+    def _limited(self, workers: int) -> Pool:
+        """As many observations at once as are left to one of so many workers."""
+        settings = self.run.policy.settings
+        return Pool(
+            max(1, settings.observations_at_once // workers),
+            max(1, settings.observations_per_host // workers),
+        )
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start observing the targets that selected checks will look at."""
         if looks_only(session.config) or session.testsfailed or session.shouldstop:
             return
         self._logs.start()
+        keys: dict[Key, None] = {}
         for item in session.items:
-            check = item.stash.get(CHECK, None)
-            if check is not None and item.get_closest_marker("skip") is None:
-                for system, target in _asked(item, self.run):
-                    self.pending(system, target)
+            if CHECK in item.stash and item.get_closest_marker("skip") is None:
+                keys.update(dict.fromkeys(self._asked(item)))
+        # Each worker begins elsewhere, so that they share the work instead of waiting in a row.
+        number, workers = self._share
+        first = len(keys) * number // workers
+        in_turn = list(keys)
+        for system, target in (*in_turn[first:], *in_turn[:first]):
+            self.pending(system, target)
+
+    def _asked(self, item: pytest.Item) -> tuple[Key, ...]:
+        """Systems and targets an item will ask for."""
+        if _ASKED not in item.stash:
+            item.stash[_ASKED] = tuple(_asked(item, self.run))
+        return item.stash[_ASKED]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -94,13 +100,14 @@ class Observing:
         Its timeout bounds fixtures, too, and a slow target must not be taken for a slow check.
         """
         if CHECK in item.stash:
-            for key in _asked(item, self.run):
+            for key in self._asked(item):
                 if key in self._pending:
                     self._pending[key].result()
         return (yield)
 
     def pytest_unconfigure(self) -> None:
-        """Stop listening to client libraries and remove the workers' folder."""
+        """Begin nothing more, stop listening to clients, and remove the workers' folder."""
+        self._pool.stop()
         self._logs.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -113,9 +120,9 @@ class Observing:
         return self._pending[key]
 
     def _start(self, system: str, target: str) -> Pending:
-        timeout = self.run.target(system, target).settings.timeout
+        settings = self.run.target(system, target).settings
         wait = float(self.run.policy.settings.wait)
-        patience = wait + timeout + GRACE + _SLACK
+        patience = wait + settings.timeout + GRACE + _SLACK
 
         def shared() -> Observation:
             if self._store is None:
@@ -124,7 +131,8 @@ class Observing:
             return self._store.get(f"{system}.{target}", own, patience)
 
         # Behind another worker's observation there may be one of our own.
-        return Pending(shared, 2 * patience if self._store else patience)
+        longest = 2 * patience if self._store else patience
+        return self._pool.add(shared, [host for host, _ in settings.hosts()], longest)
 
     def _observed(self, system: str, target: str) -> Observation:
         settings = self.run.target(system, target).settings
@@ -136,13 +144,27 @@ class Observing:
             time.sleep(RETRY)
 
     def probe(self, system: str, target: str) -> Probe[Any, Any]:
-        """The probe of a target, with its observation awaited."""
+        """A probe of a target for one check, with the observation awaited."""
         seen = self.pending(system, target).result()
         settings = self.run.target(system, target).settings
         return self.run.systems[system].probe_type()(target, settings, seen)
 
+    def shared_probe(self, check: Check) -> Probe[Any, Any]:
+        """A probe for a built-in check: these read, so one snapshot of facts serves them all."""
+        assert check.system is not None and check.target is not None
+        key = (check.system, check.target)
+        probe = self.probe(*key)
+        if check.spec.id == f"{check.system}.reachable":
+            return probe
+        if key in self._facts:
+            probe.take(self._facts[key])
+        else:
+            # Also a check that does not touch the facts is about a target that answers.
+            self._facts[key] = probe.facts
+        return probe
 
-def _asked(item: pytest.Item, run: Run) -> list[tuple[str, str]]:
+
+def _asked(item: pytest.Item, run: Run) -> list[Key]:
     """Systems and targets an item will ask for."""
     check = item.stash[CHECK]
     if check.built_in:
@@ -165,9 +187,7 @@ def probe_fixtures(observing: Observing) -> object:
 
 def _probe_fixture(observing: Observing, system: str) -> Any:
     def probe(request: pytest.FixtureRequest) -> Iterator[Probe[Any, Any]]:
-        check = request.node.stash.get(CHECK, None)
-        built_in = check is not None and check.built_in
-        target = check.target if built_in else getattr(request, "param", None)
+        target = getattr(request, "param", None)
         if target is None and observing.run.names(system) and not hasattr(request, "param"):
             blocked(f"ask for {system}_probe as a parameter of the check: it runs once a target")
         if target is None:
@@ -175,9 +195,8 @@ def _probe_fixture(observing: Observing, system: str) -> Any:
             blocked(f"no {system} target is configured: add {table}")
         given = observing.probe(system, target)
         try:
-            if not (built_in and check.spec.id == f"{system}.reachable"):
-                # Also a check that does not touch the facts is about a target that answers.
-                _ = given.facts
+            # Also a check that does not touch the facts is about a target that answers.
+            _ = given.facts
             yield given
         finally:
             given.close()

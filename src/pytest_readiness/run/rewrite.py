@@ -70,13 +70,15 @@ def redact_report(report: pytest.TestReport | pytest.CollectReport, redactor: Re
 
     Without secrets, without control characters but newlines, and of bounded length.
     """
-    report.sections = [
-        # Log records come in the colours that pytest gives them.
-        (redactor.clean(name), redactor.block(text, colours=name.startswith("Captured log")))
-        for name, text in report.sections
-    ]
+    if report.sections:
+        report.sections = [
+            # Log records come in the colours that pytest gives them.
+            (redactor.clean(name), redactor.block(text, colours=name.startswith("Captured log")))
+            for name, text in report.sections
+        ]
     if isinstance(report, pytest.TestReport):
-        report.user_properties = redacted(report.user_properties, redactor)
+        if report.user_properties:
+            report.user_properties = redacted(report.user_properties, redactor)
         report.keywords = {redactor.text(name): value for name, value in report.keywords.items()}
         if hasattr(report, "wasxfail"):
             report.wasxfail = redactor.clean(report.wasxfail)

@@ -67,13 +67,14 @@ def start(config: pytest.Config) -> None:
         run = resolved(config)
     except SettingsError as error:
         raise pytest.UsageError(f"readiness: {told(error)}") from None
-    quiet_warnings(config, (line for s in run.systems.values() for line in s.warnings))
+    configured = dict.fromkeys(target.system for target in run.policy.targets)
+    quiet_warnings(config, (line for name in configured for line in run.systems[name].warnings))
     manager = config.pluginmanager
     outlets = Outlets(run.redactor)
     outlets.guard_streams(config)
     manager.register(outlets, "readiness-outlets")
     observing = Observing(run)
-    manager.register(Collection(run), "readiness-collection")
+    manager.register(Collection(run, observing.shared_probe), "readiness-collection")
     manager.register(observing, "readiness-observing")
     manager.register(probe_fixtures(observing), "readiness-fixtures")
     manager.register(Asked(run), "readiness-asked")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pytest
 
@@ -40,7 +41,14 @@ class Run:
 
     def target(self, system: str, name: str) -> TargetSpec:
         """A configured target."""
-        return next(t for t in self.policy.targets if (t.system, t.name) == (system, name))
+        return self._targets[system][name]
+
+    @cached_property
+    def _targets(self) -> dict[str, dict[str, TargetSpec]]:
+        found: dict[str, dict[str, TargetSpec]] = {}
+        for target in self.policy.targets:
+            found.setdefault(target.system, {})[target.name] = target
+        return found
 
     def off(self, check: CheckSpec, target: str | None) -> str | None:
         """Why a check is not asked of a target at all, or None if it is on."""
@@ -59,7 +67,7 @@ class Run:
 
     def names(self, system: str) -> list[str]:
         """Names of a system's configured targets."""
-        return [t.name for t in self.policy.targets if t.system == system]
+        return list(self._targets.get(system, ()))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ _WORST = (
 
 _TOLD = (
     "check",
+    "severity",
     "system",
     "target",
     "title",
@@ -36,7 +37,7 @@ _TOLD = (
     "effort",
     "source",
 )
-"""What a finding takes from the check as it is."""
+"""What a finding takes from the check, as the report of its setup tells it."""
 
 
 @dataclass
@@ -62,12 +63,11 @@ class Entry:
             return None
         return Finding(
             node=node,
-            severity=Severity(self.part["severity"]),
             outcome=self.outcome,
             message=self.message,
             evidence=tuple(msgspec.convert(self.evidence, list[Evidence])),
             duration=round(self.duration, 4),
-            **{name: self.part[name] for name in _TOLD},
+            **{**self.part, "severity": Severity(self.part["severity"])},
         )
 
 
@@ -102,6 +102,8 @@ class Tracker:
             self.failed_reports += 1
         yield
         self._follow(report)
+        # pytest keeps every report to its end; what a finding needs of it, it has now.
+        vars(report).pop(ATTRIBUTE, None)
 
     def _follow(self, report: pytest.TestReport) -> None:
         if getattr(report, "outcome", None) == "rerun":
@@ -112,8 +114,8 @@ class Tracker:
         key = (report.nodeid, getattr(report, "worker_id", ""))
         part = getattr(report, ATTRIBUTE, None)
         entry = self._entries.get(key)
-        if part is not None and (entry is None or report.when == "setup"):
-            entry = self._entries[key] = Entry(part)
+        if part is not None and report.when == "setup":
+            entry = self._entries[key] = Entry({name: part[name] for name in _TOLD})
         if entry is None:
             # Only a setup report says how grave a check is; without one the run is not complete.
             if report.nodeid in self._selected:
@@ -125,8 +127,8 @@ class Tracker:
         entry.duration += getattr(report, "duration", 0.0)
         if part is not None:
             entry.evidence.extend(part["evidence"])
-            outcome = Outcome(part["outcome"]) if part["outcome"] else None
-            entry.add(outcome, part["message"])
+            if part["outcome"]:
+                entry.add(Outcome(part["outcome"]), part["message"])
         if report.outcome == "failed":
             # The report's last word: a subtest or another plugin may have made it fail.
             if entry.outcome not in (Outcome.FAILED, Outcome.ERROR):

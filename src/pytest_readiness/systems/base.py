@@ -193,6 +193,10 @@ class Probe(Generic[S, F]):
         assert self._facts is not None
         return self._facts
 
+    def take(self, facts: F) -> None:
+        """Use facts that another probe of the same observation has built."""
+        self._facts = facts
+
     @property
     def observation(self) -> Observation:
         """What came of observing the target; the check ``reachable`` judges it."""
