@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import unquote
 
 from pytest_readiness.secret_forms import cores, pieces, spelled, whole_word
@@ -89,11 +89,11 @@ class Redactor:
         self._known = _any(plain + [re.escape(core) for s in strong for core in cores(s)])
         # Of no use in a text without the signs of an escape, of a cut, or of a password.
         dearer = (
-            (_any(mixed), _ESCAPED),
-            (_any([pattern for s in strong for pattern in pieces(s)]), _CUT),
-            (_any([rf"(?<=:){re.escape(s)}(?=@)" for s in ordinary]), _AT),
+            (mixed, _ESCAPED),
+            ([pattern for s in strong for pattern in pieces(s)], _CUT),
+            ([rf"(?<=:){re.escape(s)}(?=@)" for s in ordinary], _AT),
         )
-        self._dearer = [(pattern, signs) for pattern, signs in dearer if pattern is not None]
+        self._dearer = [(_Late(patterns), signs) for patterns, signs in dearer if patterns]
         self._short_text = lru_cache(_REMEMBERED)(self._text)
         self._short_clean = lru_cache(_REMEMBERED)(self._clean)
 
@@ -104,9 +104,9 @@ class Redactor:
     def _text(self, text: str) -> str:
         if self._known is not None:
             text = self._known.sub(HIDDEN, text)
-        for pattern, signs in self._dearer:
+        for late, signs in self._dearer:
             if signs.search(text) is not None:
-                text = pattern.sub(HIDDEN, text)
+                text = late.pattern.sub(HIDDEN, text)
         if "@" in text:
             text = _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
         if _may_name(text):
@@ -185,6 +185,17 @@ def _inert(text: str) -> str:
 
 def _any(patterns: list[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(patterns)) if patterns else None
+
+
+class _Late:
+    """Patterns compiled on first use: that takes milliseconds, and many a run has no use."""
+
+    def __init__(self, patterns: list[str]) -> None:
+        self._patterns = patterns
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(self._patterns))
 
 
 def basic_credentials(user: str, password: str) -> str:
