@@ -36,10 +36,15 @@ class Proxy:
         upstream: the server's port; may be set later, for a server that must know the proxy's.
         latency: seconds that every answer takes longer.
         tls: speaks TLS to the clients and plain text to the server.
+        ports: on how many ports it listens; they all lead to the same server.
     """
 
     def __init__(
-        self, upstream: int = 0, latency: float = 0.0, tls: ssl.SSLContext | None = None
+        self,
+        upstream: int = 0,
+        latency: float = 0.0,
+        tls: ssl.SSLContext | None = None,
+        ports: int = 1,
     ) -> None:
         self.upstream = upstream
         self.latency = latency
@@ -49,8 +54,11 @@ class Proxy:
         self._writers: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
-        self._server = self._run(asyncio.start_server(self._accepted, _HOST, 0, ssl=tls))
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        self._servers: list[asyncio.Server] = [
+            self._run(asyncio.start_server(self._accepted, _HOST, 0, ssl=tls)) for _ in range(ports)
+        ]
+        self.ports: list[int] = [s.sockets[0].getsockname()[1] for s in self._servers]
+        self.port = self.ports[0]
 
     def __enter__(self) -> Proxy:
         return self
@@ -79,7 +87,8 @@ class Proxy:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
     async def _stopped(self) -> None:
-        self._server.close()
+        for server in self._servers:
+            server.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,9 +1,21 @@
-"""``python -m tests.benchmarks``: prints each benchmark's figures."""
+"""``python -m tests.benchmarks [NAME …]``: prints the figures of all benchmarks, or of those."""
 
 from __future__ import annotations
 
-from tests.benchmarks import entry_point, round_trips
+import sys
+from importlib import import_module
+
+NAMES = (
+    "entry_point",
+    "round_trips",
+    "whole_run",
+    "silent",
+    "judging",
+    "thousand",
+    "workers",
+    "reports",
+)
 
 if __name__ == "__main__":
-    entry_point.main()
-    round_trips.main()
+    for name in sys.argv[1:] or NAMES:
+        import_module(f"tests.benchmarks.{name}").main()

@@ -13,7 +13,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-LOADS = 30
+from tests.benchmarks.running import Pair, folder, run
+
+LOADS = 50
+COLLECTIONS = 15
+TESTS = 1000
 
 _PROGRAM = """
 import sys, time
@@ -50,3 +54,16 @@ def main() -> None:
     ours, bare = measure_loads()
     a, b = statistics.median(ours), statistics.median(bare)
     print(f"entry point, {LOADS} loads: median {a:.2f} ms, bare module {b:.2f} ms, +{a - b:.2f} ms")
+    print(f"collecting {TESTS} tests: {collection():.3f} times as long as with the plugin blocked")
+
+
+def collection() -> float:
+    """Processor time of ``--collect-only`` over that with the plugin blocked, median of turns."""
+    text = f"import pytest\n\n@pytest.mark.parametrize('n', range({TESTS}))\ndef test_n(n): pass\n"
+    with folder(test_many=text) as where:
+        pair = Pair([], [])
+        run(where, "--collect-only")
+        for _ in range(COLLECTIONS):
+            pair.ours.append(run(where, "--collect-only"))
+            pair.theirs.append(run(where, "--collect-only", "-p", "no:readiness"))
+    return pair.cpu_ratio

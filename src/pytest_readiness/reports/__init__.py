@@ -11,12 +11,13 @@ from pytest_readiness.policy.errors import SettingsError, suggestion
 
 Writer = Callable[[Scorecard], bytes]
 
-_FORMATS = {".json": "pytest_readiness.reports.json"}
+FORMATS = {".json": "pytest_readiness.reports.json"}
+"""Extension to the module that writes the format."""
 
 
 def known(path: str) -> bool:
     """Whether a report of this name can be one of ours."""
-    return PurePath(path).suffix.lower() in _FORMATS
+    return PurePath(path).suffix.lower() in FORMATS
 
 
 def writer_for(path: str) -> Writer:
@@ -29,7 +30,7 @@ def writer_for(path: str) -> Writer:
     if not known(path):
         raise SettingsError(
             f"--readiness-report {path}: unknown extension {extension!r}"
-            f"{suggestion(extension, _FORMATS)}"
+            f"{suggestion(extension, FORMATS)}"
         )
-    writer: Writer = import_module(_FORMATS[extension]).render
+    writer: Writer = import_module(FORMATS[extension]).render
     return writer
