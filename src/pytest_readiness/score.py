@@ -80,6 +80,8 @@ def _rounded(value: float | None, digits: int = 2) -> float | None:
 
 def _pointed(finding: Finding) -> Finding:
     points = finding.severity.weight if finding.outcome.wrong else 0.0
+    if finding.points == points:
+        return finding
     return msgspec.structs.replace(finding, points=points)
 
 

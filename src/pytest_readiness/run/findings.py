@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Set
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from pytest_readiness.evidence import Measure, plain, sentence
 from pytest_readiness.model import Outcome
 from pytest_readiness.recorder import Comparison, Recorder, deny, record_anew, recording
+from pytest_readiness.run.catalogue import CheckSpec
 from pytest_readiness.run.phase import Said, said
 from pytest_readiness.run.rewrite import redact_report, rewrite_report
 from pytest_readiness.run.state import CHECK, Check, Run
@@ -23,6 +24,8 @@ ATTRIBUTE = "readiness"
 MOST_EVIDENCE = 20
 
 _RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
+_NAMED: pytest.StashKey[Set[str]] = pytest.StashKey()
+"""Keywords of a check that were made harmless."""
 
 
 class Findings:
@@ -30,6 +33,8 @@ class Findings:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self._told: dict[str, tuple[CheckSpec, dict[str, Any]]] = {}
+        """What is told of a check: the same for all its targets and parameters."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -110,7 +115,9 @@ class Findings:
             phase = excused(check.spec.id, check.target, phase, waivers, self.run.today)
             phase = Said(phase.outcome, self.run.redactor.clean(phase.message))
             rewrite_report(report, check, phase)
-        redact_report(report, self.run.redactor)
+        # The three phases of a check have its keywords in common.
+        redact_report(report, self.run.redactor, item.stash.get(_NAMED, None))
+        item.stash[_NAMED] = report.keywords.keys()
         about = self._about(check) if report.when == "setup" else {}
         setattr(report, ATTRIBUTE, {**about, **self._part(phase, recorder)})
         return report
@@ -129,15 +136,23 @@ class Findings:
 
     def _about(self, check: Check) -> dict[str, Any]:
         """What the setup's report tells of the check itself; the later ones need not again."""
-        spec, clean = check.spec, self.run.redactor.clean
+        spec, told = self._told.get(check.spec.id, (None, {}))
+        if spec is not check.spec:
+            told = self._tell(check.spec)
+            self._told[check.spec.id] = (check.spec, told)
+        clean = self.run.redactor.clean
+        return {
+            **told,
+            "system": None if check.system is None else clean(check.system),
+            "target": None if check.target is None else clean(check.target),
+        }
 
+    def _tell(self, spec: CheckSpec) -> dict[str, Any]:
         def text(value: object) -> str | None:
-            return None if value is None else clean(plain(value))
+            return None if value is None else self.run.redactor.clean(plain(value))
 
         return {
-            "check": clean(spec.id),
-            "system": text(check.system),
-            "target": text(check.target),
+            "check": text(spec.id),
             "severity": spec.severity.value,
             "title": text(spec.title),
             "remedy": text(spec.remedy),

@@ -22,7 +22,7 @@ _WORST = (
     Outcome.NOT_APPLICABLE,
     Outcome.PASSED,
 )
-
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 _TOLD = (
     "check",
@@ -128,7 +128,7 @@ class Tracker:
         if part is not None:
             entry.evidence.extend(part["evidence"])
             if part["outcome"]:
-                entry.add(Outcome(part["outcome"]), part["message"])
+                entry.add(_OUTCOMES[part["outcome"]], part["message"])
         if report.outcome == "failed":
             # The report's last word: a subtest or another plugin may have made it fail.
             if entry.outcome not in (Outcome.FAILED, Outcome.ERROR):
