@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from tests.catalogue.redis_servers import (
@@ -111,7 +112,8 @@ def a_consumer_that_died_at_work(box: Sandbox) -> Said:
     with admin(server) as client:
         stream(client, "dropped", 5, "billing")
         client.xreadgroup("billing", "dead", {"dropped": ">"}, count=1)
-    # Five minutes of silence, cut short.
+    # Five minutes of silence, cut short to what the server can measure.
+    time.sleep(0.01)
     streams = {"dropped": {"groups": {"billing": {"min_consumers": 1}}}}
     return judged(server, limits={"idle": 0.0}, streams=streams)
 
@@ -122,6 +124,7 @@ def a_consumer_that_nobody_needs_yet(box: Sandbox) -> Said:
     with admin(server) as client:
         stream(client, "idle", 0, "billing")
         client.xgroup_createconsumer("idle", "billing", "patient")
+    time.sleep(0.01)
     streams = {"idle": {"groups": {"billing": {"min_consumers": 1}}}}
     return judged(server, limits={"idle": 0.0}, streams=streams)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from typing import Any
@@ -184,3 +185,31 @@ def test_a_failed_save_is_a_failure_where_data_counts_or_writes_stop(
     settings = RedisSettings(url="redis://db", role=role)
     probe = RedisProbe("main", settings, Observation(facts=msgspec.to_builtins(seen)))
     assert judge(probe, "redis")["last_save_ok"].outcome == outcome
+
+
+def test_a_server_that_knows_no_names_of_users(box: Sandbox) -> None:
+    """Before Redis 6, AUTH takes a password alone, which redis-py finds out likewise."""
+    old = b"-ERR wrong number of arguments for 'auth' command\r\n"
+    server = box.start("redis", password="old-secret-3f1a")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_aged, args=(listener, server.port, old), daemon=True)
+        thread.start()
+        port = listener.getsockname()[1]
+        probe = probe_of("redis", url=f"redis://default:old-secret-3f1a@127.0.0.1:{port}/0")
+        thread.join(5)
+    assert (probe.facts.anonymous, probe.facts.app.user) == ("refused", "default")
+
+
+def _aged(listener: socket.socket, port: int, said: bytes) -> None:
+    """Pass everything on, but for a login with a name: that gets another answer."""
+    client, _ = listener.accept()
+    with client, socket.create_connection(("127.0.0.1", port)) as server:
+        named = re.compile(rb"\*3\r\n\$4\r\nAUTH\r\n(\$\d+\r\n.*?\r\n){2}")
+        while asked := client.recv(65536):
+            before, after = (*named.split(asked)[::2], b"")[:2]
+            server.sendall(before)
+            client.sendall(server.recv(65536))
+            if named.search(asked):
+                client.sendall(said)
+                server.sendall(after)
+                client.sendall(server.recv(65536))

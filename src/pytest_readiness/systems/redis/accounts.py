@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from pytest_readiness.systems.redis import facts
 from pytest_readiness.systems.redis.replies import HOUR, pairs, refusal, understood, word
-from pytest_readiness.systems.redis.wire import Command, Replies
+from pytest_readiness.systems.redis.resp import Command, Replies, is_error
 
 WHOAMI: Command = ("ACL", "WHOAMI")
 ACL_LIST: Command = ("ACL", "LIST")
@@ -52,8 +52,6 @@ def app_facts(own: Replies, user: str, others: Replies, asking: str) -> facts.Ap
         others: replies to the monitor, which may see what the application may not.
         asking: who asks about rights: the monitor, or the application where there is none.
     """
-    from redis.exceptions import NoPermissionError
-
     name = own.get(WHOAMI)
     known = name.decode(errors="replace") if isinstance(name, bytes) else user
     rights = rights_of(user)
@@ -74,7 +72,7 @@ def app_facts(own: Replies, user: str, others: Replies, asking: str) -> facts.Ap
         )
     why = refusal(own.get(rights), f"ACL GETUSER {user}", user, "+acl|getuser")
     # Who holds every right may ask for rights; one who is refused does not hold them all.
-    refused = isinstance(own.get(rights), NoPermissionError)
+    refused = is_error(own.get(rights), "NOPERM")
     unlimited: Any = False if refused else UNSET
     unseen["*"] = why
     return facts.App(user=known, unlimited=unlimited, dangerous=dangerous, unseen=unseen)

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from pytest_readiness.systems.redis import facts
 from pytest_readiness.systems.redis.replies import refusal, word
-from pytest_readiness.systems.redis.wire import Command, Replies
+from pytest_readiness.systems.redis.resp import Command, Replies
 
 CLUSTER_INFO: Command = ("CLUSTER", "INFO")
 CLUSTER_NODES: Command = ("CLUSTER", "NODES")

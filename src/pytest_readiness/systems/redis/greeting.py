@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from typing import Literal
 
 import msgspec
@@ -11,6 +10,7 @@ import msgspec
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.net import handshaken, opened
 from pytest_readiness.systems.redis import address
+from pytest_readiness.systems.redis.resp import Reader, packed
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import Watch
 
@@ -19,19 +19,6 @@ Anonymous = Literal["refused", "answered", "refused without a certificate"]
 _OPEN = (b"+PONG", b"-LOADING", b"-MASTERDOWN", b"-BUSY")
 # The order of a server's questions: authenticated? permitted? and only then: loading, stale?
 _CLOSED = (b"-NOAUTH", b"-ERR operation not permitted")
-
-
-def ping(sock: socket.socket) -> bytes:
-    """The first line that a PING without credentials gets; empty if it hung up."""
-    # An array, as clients send it: a proxy need not understand inline commands.
-    sock.sendall(b"*1\r\n$4\r\nPING\r\n")
-    line = b""
-    while b"\n" not in line and len(line) < 512:
-        got = sock.recv(512)
-        if not got:
-            break
-        line += got
-    return line.split(b"\r\n")[0]
 
 
 def judged(line: bytes, where: str, tls: bool) -> Anonymous | None:
@@ -75,7 +62,8 @@ def without_certificate(way: Url, watch: Watch) -> Anonymous | None:
             assert tls is not None, "only rediss:// shows a certificate"
             sock, _ = stack.enter_context(handshaken(sock, way.host, watch, tls))
             sock.settimeout(watch.left())
-            line = ping(sock)
+            sock.sendall(packed([("PING",)]))
+            line = Reader(sock).first()
         except (Unreachable, OSError):
             # With TLS 1.3 the refusal comes after the handshake, in place of an answer.
             watch.left()

@@ -12,7 +12,8 @@ from typing import Any, Literal
 from pytest_readiness.systems.redis import GroupIntent, RedisSettings, StreamIntent
 from pytest_readiness.systems.redis.queues import Found, Group, Queues
 from pytest_readiness.systems.redis.replies import pairs, refusal, understood, word
-from pytest_readiness.systems.redis.wire import Command, Replies, Session
+from pytest_readiness.systems.redis.resp import Command, Replies, is_error
+from pytest_readiness.systems.redis.wire import Session
 
 ROUNDS = 100
 """Calls of SCAN at most, each of which looks through COUNT keys or a few more."""
@@ -131,9 +132,7 @@ class Lookup:
         return Found(declared=declared, name=name, kind=there, length=length)
 
     def _refused(self, reply: object, command: Command, name: str) -> str:
-        from redis.exceptions import MovedError
-
-        if isinstance(reply, MovedError):
+        if is_error(reply, "MOVED"):
             return f"{name} is held by another node of the cluster; give that node's address"
         what, grant = " ".join(command), "|".join(command[:-1]).lower()
         return refusal(reply, what, self._session.user, f"+{grant} ~{name}")

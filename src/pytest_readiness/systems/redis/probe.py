@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_readiness.systems.base import Probe, Unreachable
-from pytest_readiness.systems.redis import RedisSettings, accounts, address, reading
+from pytest_readiness.systems.redis import RedisSettings, accounts, address, client, reading
 from pytest_readiness.systems.redis.facts import RedisFacts
 from pytest_readiness.systems.redis.lookup import Lookup
 from pytest_readiness.systems.redis.queues import Queues
-from pytest_readiness.systems.redis.wire import Command, Replies, Session, library, quiet, session
+from pytest_readiness.systems.redis.resp import Command, Replies
+from pytest_readiness.systems.redis.wire import Session, session
 from pytest_readiness.systems.urls import Url, parse
 from pytest_readiness.systems.watch import Watch
 
@@ -26,8 +27,13 @@ class RedisProbe(Probe[RedisSettings, RedisFacts]):
 
     @classmethod
     def observe(cls, settings: RedisSettings, watch: Watch) -> RedisFacts:
-        """Two flights after connecting (PING as a stranger; AUTH, then all commands at once),
-        and the same again where a ``monitor_url`` is given. Patterns cost more: see ``lookup``.
+        """One connection and one round trip: a stranger's PING, the login, then all commands.
+
+        More is spent only where it is forced: a second connection and its round trip on a
+        ``monitor_url``; another connection where a certificate is what lets in, to see what a
+        stranger gets without one; a round trip each for SCAN, where queues are declared by
+        pattern, and for the consumers of groups by pattern (see ``lookup``); one for the login of
+        a server before Redis 6, which takes no names of users.
         """
         app = parse(settings.url, address.PORT) if settings.url else None
         monitor = parse(settings.monitor_url, address.PORT) if settings.monitor_url else None
@@ -78,23 +84,13 @@ class RedisProbe(Probe[RedisSettings, RedisFacts]):
         return client
 
     def connect(self) -> Redis:
-        from redis.backoff import NoBackoff
-        from redis.retry import Retry
-
         way = parse(self._settings.url or self._settings.monitor_url or "", address.PORT)
         options = address.options(way)
         facts = self.facts
         if facts.sees("anonymous") and facts.anonymous != "refused":
             options = _without_needless_password(options)
-        client: Redis = library().Redis(
-            **options,
-            socket_timeout=self.timeout,
-            socket_connect_timeout=self.timeout,
-            retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
-            redis_connect_func=quiet,
-        )
-        return client
+        made: Redis = client.opened(options, self.timeout)
+        return made
 
 
 def _without_needless_password(options: dict[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from pytest_readiness.systems.redis import facts
 from pytest_readiness.systems.redis.accounts import ACL_LIST, ACL_LOG, account_facts
 from pytest_readiness.systems.redis.cluster import CLUSTER_INFO, CLUSTER_NODES, cluster_facts
 from pytest_readiness.systems.redis.replies import Info, refusal, understood, word
+from pytest_readiness.systems.redis.resp import Command, Replies
 from pytest_readiness.systems.redis.slowlog import SLOWLOG, slow_commands
-from pytest_readiness.systems.redis.wire import INFO, Command, Replies
+from pytest_readiness.systems.redis.wire import INFO
 
 SETTINGS = {name: name.replace("_", "-") for name in facts.Config.__struct_fields__}
 SETTINGS.pop("unseen")
@@ -37,8 +38,9 @@ def server_facts(replies: Replies, user: str) -> tuple[dict[str, Any], dict[str,
     reply = replies[INFO]
     found: dict[str, Any] = {"config": config, **accounts}
     if isinstance(reply, bytes):
-        found |= _info_facts(Info(reply), config)
-        now, mode = Info(reply).now, Info(reply).text("server_mode", "redis_mode")
+        info = Info(reply)
+        found |= _info_facts(info, config)
+        now, mode = info.now, info.text("server_mode", "redis_mode")
     else:
         why = refusal(reply, "INFO", user, "+info")
         unseen |= dict.fromkeys(_FROM_INFO, why)

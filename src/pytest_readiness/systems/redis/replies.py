@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import UNSET
 
 from pytest_readiness import clock
+from pytest_readiness.systems.redis.resp import is_error
 
 # Of no more digits than Redis' own numbers have: Python reads none of thousands of them.
 _WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
@@ -44,9 +45,7 @@ def understood(read: Callable[[], tuple[Any, str]], what: str) -> tuple[Any, str
 
 def refusal(error: object, what: str, user: str, grant: str) -> str:
     """Why a command told nothing, and the grant that would change it."""
-    from redis.exceptions import NoPermissionError
-
-    if isinstance(error, NoPermissionError):
+    if is_error(error, "NOPERM"):
         return f"{what} is refused to user {user}: ACL SETUSER {user} {grant}"
     if isinstance(error, Exception):
         return f"{what} is not answered ({str(error)[:80]})"

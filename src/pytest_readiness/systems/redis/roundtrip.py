@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 
 from pytest_readiness.outcomes import Blocked, blocked
+from pytest_readiness.systems.redis.client import library
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -51,9 +52,8 @@ def run(probe: RedisProbe) -> RoundTrip:
     Raises:
         Blocked: the application's way in is not given, or its user may not use such a key.
     """
-    import redis
-
     client = _client(probe)
+    redis = library()
     value = uuid.uuid4().hex
     try:
         return _trip(client, value)
@@ -69,10 +69,10 @@ def replicated(probe: RedisProbe, replicas: int) -> Replicated:
     Raises:
         Blocked: the application's way in is not given, or its user may not do that.
     """
-    import redis
-
+    client = _client(probe)
+    redis = library()
     try:
-        return Replicated(done="OK", replicas=_waited(_client(probe), replicas))
+        return Replicated(done="OK", replicas=_waited(client, replicas))
     except redis.exceptions.NoPermissionError as error:
         _not_permitted(probe, error, "+set +expire +del +wait")
     except redis.RedisError as error:
@@ -112,8 +112,7 @@ def _trip(client: Redis, value: str) -> RoundTrip:
 
 def _set(client: Redis, value: str) -> str:
     """Write a key and give its name; on a node of a cluster, one that this node holds."""
-    import redis
-
+    redis = library()
     for _ in range(NAMES):
         key = f"readiness-{uuid.uuid4()}"
         with contextlib.suppress(redis.exceptions.MovedError):

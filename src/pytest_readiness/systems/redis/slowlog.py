@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from pytest_readiness.systems.redis import facts
 from pytest_readiness.systems.redis.replies import HOUR, refusal, word
-from pytest_readiness.systems.redis.wire import Command
+from pytest_readiness.systems.redis.resp import Command
 
 SLOWLOG: Command = ("SLOWLOG", "GET", "64")
 

@@ -1,4 +1,4 @@
-"""One connection to a server: opened by ourselves, so that the deadline bounds every step."""
+"""One connection to a server, and what is asked over it: all of it in one flight, if it can be."""
 
 from __future__ import annotations
 
@@ -10,38 +10,37 @@ from typing import Any
 
 import msgspec
 
-from pytest_readiness.systems.base import ClientMissing, Unreachable
+from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.net import Link, at, handshaken, opened, peer, plain
 from pytest_readiness.systems.redis import address
-from pytest_readiness.systems.redis.greeting import Anonymous, judged, ping, without_certificate
+from pytest_readiness.systems.redis.greeting import Anonymous, judged, without_certificate
+from pytest_readiness.systems.redis.resp import (
+    Command,
+    HungUp,
+    NotRedis,
+    Reader,
+    Replies,
+    ReplyError,
+    is_error,
+    packed,
+)
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import Watch
-
-Command = tuple[str, ...]
-Replies = dict[Command, Any]
-"""What each command got: a reply as bytes, numbers and lists, or the exception it stands for."""
 
 PING: Command = ("PING",)
 INFO: Command = ("INFO",)
 
+_WRONG = ("invalid password", "AUTH <password> called without", "Client sent AUTH, but no password")
+"""How a refused password reads where it has no code of its own."""
 
-def library() -> Any:
-    """The module ``redis``.
-
-    Raises:
-        ClientMissing: it is not installed.
-    """
-    try:
-        import redis
-    except ImportError:
-        raise ClientMissing("redis", "redis") from None
-    return redis
+_NO_NAMES = "wrong number of arguments for 'auth' command"
+"""What a server before Redis 6 says to a login with a name."""
 
 
 class Session:
-    """An authenticated connection, for the length of one observation."""
+    """A connection for the length of one observation, logged in by the first that is asked."""
 
-    def __init__(self, way: Url, watch: Watch, link: Link, peer: str) -> None:
+    def __init__(self, way: Url, watch: Watch, link: Link, peer: str, sock: socket.socket) -> None:
         self.link = link
         self.peer = peer
         self.user = address.user(way)
@@ -52,51 +51,84 @@ class Session:
         self.watch = watch
         self._where = at(way.host, way.port)
         self._way = way
-        self._connection: Any = None
+        self._sock = sock
+        self._reader = Reader(sock)
+        self._known = False
 
-    def login(self, sock: socket.socket) -> None:
-        """Learn what a stranger gets, then authenticate as the URL says.
+    def ask(self, commands: Sequence[Command]) -> Replies:
+        """Send all commands and a PING in one flight; every reply, errors among them.
+
+        The first flight begins with a stranger's PING and the login: a server answers in the
+        order in which it was asked. A server before Redis 6 wants the login once more.
 
         Raises:
-            Unreachable: the cause in plain words.
+            Unreachable: the server lets nobody in, or answers, but cannot serve: it loads, or
+                lost its master.
         """
-        redis = library()
-        self.anonymous = self._greeted(sock)
-        self.watch.at(f"logging in at {self._where}")
-        way = self._way
-        # A password for a user who needs none is an error to AUTH, not to the newer HELLO.
-        open_door = self.anonymous == "answered" and self.user == "default"
-        self._connection = _over(
-            sock,
-            host=way.host,
-            port=way.port,
-            db=address.database(way),
-            username=None if open_door else way.user or way.query.get("username"),
-            password=None if open_door else address.password(way),
-            protocol=2,
-            socket_timeout=self.watch.left(),
-        )
-        try:
-            self._connection.connect()
-        except redis.AuthenticationError:
-            raise Unreachable(self._refused()) from None
-        except redis.ResponseError as error:
-            raise Unreachable(f"{self._where} refuses the session: {error}") from None
-        except redis.RedisError as error:
-            raise Unreachable(self._broken(error)) from None
+        # PING is last: a server that loads or lost its master refuses it, and what goes before
+        # is answered all the same.
+        asked = (*commands, PING)
+        if self._known:
+            self._send(asked)
+        else:
+            self._enter(asked)
+        self.watch.at(f"reading facts of {self._where}")
+        replies = {command: self._reply() for command in asked}
+        self._serves(replies)
+        return replies
 
-    def _greeted(self, sock: socket.socket) -> Anonymous | None:
+    def _enter(self, asked: Sequence[Command]) -> None:
+        """Send the first flight, and read what a stranger gets and how the login went."""
+        login = self._login()
         self.watch.at(f"waiting for {self._where} to answer PING")
-        sock.settimeout(self.watch.left())
         begin = time.monotonic()
+        self._send((PING, *login, *asked))
+        self.anonymous = self._greeted(begin)
+        self.watch.at(f"logging in at {self._where}")
+        if not self._admitted(login):
+            # Before Redis 6 there are no users to name, and the rest of the flight was refused.
+            for _ in asked:
+                self._reply()
+            login = (("AUTH", login[0][-1]), *login[1:])
+            self._send((*login, *asked))
+            self._admitted(login)
+        self._known = True
+
+    def _login(self) -> tuple[Command, ...]:
+        password, number = address.password(self._way), address.database(self._way)
+        name = self._way.user or self._way.query.get("username")
+        found: list[Command] = []
+        if name:
+            found.append(("AUTH", name, password or ""))
+        elif password:
+            found.append(("AUTH", password))
+        if number:
+            found.append(("SELECT", str(number)))
+        return tuple(found)
+
+    def _admitted(self, login: Sequence[Command]) -> bool:
+        """Read how the login went; False from a server that knows no names of users."""
+        replies = [(command, self._reply()) for command in login]
+        for command, reply in replies:
+            if not isinstance(reply, ReplyError):
+                continue
+            if command[0] == "AUTH" and self.anonymous == "answered" and self.user == "default":
+                # A password for a user who needs none is an error to AUTH, not to HELLO.
+                continue
+            if len(command) == 3 and str(reply).lower() == _NO_NAMES:
+                return False
+            if is_error(reply, "WRONGPASS", "NOAUTH") or str(reply).startswith(_WRONG):
+                raise Unreachable(self._refused())
+            raise Unreachable(f"{self._where} refuses the session: {reply}")
+        return True
+
+    def _greeted(self, begin: float) -> Anonymous | None:
         try:
-            line = ping(sock)
+            line = self._reader.first()
+        except (ConnectionResetError, BrokenPipeError):
+            line = b""
         except OSError as error:
-            if isinstance(error, (ConnectionResetError, BrokenPipeError)):
-                line = b""
-            else:
-                cause = plain(error, self._where, 1000 * self.watch.seconds, self.watch)
-                raise Unreachable(cause) from None
+            raise Unreachable(self._plainly(error)) from None
         self.answer_ms = round(1000 * (time.monotonic() - begin), 3)
         # A socket that the deadline shut down reads like one that the server closed.
         self.watch.left()
@@ -107,37 +139,32 @@ class Session:
             )
         return judged(line, self._where, self.link.tls is not None)
 
-    def ask(self, commands: Sequence[Command]) -> Replies:
-        """Send all commands and a PING in one flight; every reply, errors among them.
-
-        Raises:
-            Unreachable: the server answers, but cannot serve: it loads, or lost its master.
-        """
-        redis = library()
-        self.watch.at(f"reading facts of {self._where}")
-        connection = self._connection
-        replies: Replies = {}
+    def _send(self, commands: Sequence[Command]) -> None:
+        self._sock.settimeout(self.watch.left())
         try:
-            # PING is last: a loading server refuses it, and redis-py's parser reads an error of
-            # that kind again and again. What goes before is answered while loading.
-            connection.send_packed_command(connection.pack_commands([*commands, PING]))
-            for command in (*commands, PING):
-                try:
-                    # Errors of a single command must not cost the connection.
-                    replies[command] = connection.read_response(disconnect_on_error=False)
-                except (
-                    redis.ResponseError,
-                    redis.BusyLoadingError,
-                    redis.AuthenticationError,
-                ) as error:
-                    replies[command] = error
-        except redis.RedisError as error:
-            raise Unreachable(self._broken(error)) from None
-        self._serves(replies)
-        return replies
+            self._sock.sendall(packed(commands))
+        except (ConnectionResetError, BrokenPipeError):
+            pass  # a server that hangs up may have said why: that is for the reader to find
+        except OSError as error:
+            raise Unreachable(self._plainly(error)) from None
+
+    def _reply(self) -> Any:
+        try:
+            return self._reader.reply()
+        except TimeoutError as error:
+            raise Unreachable(self._plainly(error)) from None
+        except (OSError, HungUp):
+            self.watch.left()
+            cause = f"{self._where} broke the connection off ({self.watch.phase})"
+            raise Unreachable(cause) from None
+        except NotRedis:
+            cause = f"{self._where} does not answer as Redis does ({self.watch.phase})"
+            raise Unreachable(cause) from None
+
+    def _plainly(self, error: OSError) -> str:
+        return plain(error, self._where, 1000 * self.watch.seconds, self.watch)
 
     def _serves(self, replies: Replies) -> None:
-        redis = library()
         pong, info = replies.get(PING), replies.get(INFO)
         told = info.decode(errors="replace") if isinstance(info, bytes) else ""
         if "_mode:sentinel" in told:
@@ -145,29 +172,21 @@ class Session:
                 f"{self._where} is a Sentinel and holds no data; give the address of the server "
                 "it watches: SENTINEL GET-MASTER-ADDR-BY-NAME NAME"
             )
-        if isinstance(pong, redis.BusyLoadingError) or "\nloading:1" in told:
+        if is_error(pong, "LOADING") or "\nloading:1" in told:
             raise Unreachable(f"{self._where} is loading its data set{_loading_left(told)}")
-        said = str(pong) if isinstance(pong, Exception) else ""
-        # redis-py has had a class of its own for it, MasterDownError, since version 6 only.
-        if said.startswith(("MASTERDOWN", "Link with MASTER is down")):
+        if is_error(pong, "MASTERDOWN"):
             raise Unreachable(
                 f"{self._where} is a replica that has lost its master and serves no stale data"
             )
-        if isinstance(pong, redis.AuthenticationError):
+        if is_error(pong, "NOAUTH", "WRONGPASS"):
             raise Unreachable(self._refused())
-        if said.startswith("BUSY"):
+        if is_error(pong, "BUSY"):
             raise Unreachable(f"{self._where} is busy with a script that does not end")
 
     def _refused(self) -> str:
         if address.password(self._way) is None:
             return f"{self._where} asks for a password, and the URL gives none"
         return f"{self._where} refuses the password of user {self.user}"
-
-    def _broken(self, error: Exception) -> str:
-        self.watch.left()
-        if isinstance(error, library().TimeoutError):
-            return plain(TimeoutError(), self._where, 1000 * self.watch.seconds, self.watch)
-        return f"{self._where} broke the connection off ({self.watch.phase})"
 
 
 @contextlib.contextmanager
@@ -176,9 +195,7 @@ def session(way: Url, watch: Watch) -> Iterator[Session]:
 
     Raises:
         Unreachable: the cause in plain words.
-        ClientMissing: redis-py is not installed.
     """
-    library()
     tls = address.context(way)
     with contextlib.ExitStack() as stack:
         sock, link = stack.enter_context(opened(way.host, way.port, watch))
@@ -186,38 +203,10 @@ def session(way: Url, watch: Watch) -> Iterator[Session]:
         if tls is not None:
             sock, secured = stack.enter_context(handshaken(sock, way.host, watch, tls))
             link = msgspec.structs.replace(secured, connect_ms=link.connect_ms)
-        made = Session(way, watch, link, address_met)
-        made.login(sock)
+        made = Session(way, watch, link, address_met, sock)
+        yield made
         if made.anonymous == "answered" and tls is not None and "ssl_certfile" in way.query:
             made.anonymous = without_certificate(way, watch)
-        yield made
-
-
-def _over(sock: socket.socket, **options: Any) -> Any:
-    from redis.backoff import NoBackoff
-    from redis.connection import Connection
-    from redis.retry import Retry
-
-    class Given(Connection):
-        """Speaks over a socket that is open already; one that broke is not opened again."""
-
-        def _connect(self) -> Any:
-            return sock
-
-    made: Any = Given
-    return made(retry=Retry(NoBackoff(), 0), redis_connect_func=quiet, **options)
-
-
-def quiet(connection: Any) -> None:
-    """Log a connection in without CLIENT SETINFO, which costs two flights and may be refused.
-
-    Set on the connection and not asked for in its options, because their names changed from
-    one major version of redis-py to the next and the old ones warn.
-    """
-    for name in ("driver_info", "lib_name", "lib_version"):
-        if name in vars(connection):
-            setattr(connection, name, None)
-    connection.on_connect()
 
 
 def _loading_left(info: str) -> str:
