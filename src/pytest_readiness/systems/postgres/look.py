@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
-from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.base import ClientMissing, Unreachable
+from pytest_readiness.systems.postgres import wire
 from pytest_readiness.systems.postgres.dsn import Dsn, Node
+from pytest_readiness.systems.postgres.entry import Silent
 from pytest_readiness.systems.postgres.facts import Certificate, Login
 from pytest_readiness.systems.postgres.secret import graded
 from pytest_readiness.systems.postgres.session import Refused, Session, login
 from pytest_readiness.systems.postgres.sql import PRIVILEGED, guarded, ident, statement
-from pytest_readiness.systems.postgres.wire import Greeting, greet, plaintext
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 Questions = Callable[[int], dict[str, str]]
 """Fact to SQL expression, for a server's version."""
 
-_TRY_PLAINTEXT_SHARE = 0.2
-"""Part of the time left that is spent on the question whether plaintext would do, too."""
+_ASIDE = 0.2
+"""Part of the time left that is spent on a question beside the session itself."""
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,32 +68,24 @@ def look(way: Dsn, questions: Questions, watch: Watch, *, insist: bool = False) 
 
 
 def _look(way: Dsn, node: Node, questions: Questions, watch: Watch, insist: bool) -> Look:
-    greeting = greet(way, node, watch)
-    with login(way, node, greeting.peer, watch) as session:
-        parts, unseen = _answers(session, questions(session.number), way.login)
-        for key, names in guarded.DECIDES.items():
-            if key in unseen:
-                unseen |= dict.fromkeys(names, unseen.pop(key))
-        asked, more = guarded.questions(session.number, parts, way.login)
-        unseen |= more
-        if asked:
-            more_parts, more = _answers(session, asked, way.login)
-            parts |= more_parts
-            unseen |= more
+    with _entered(way, node, watch) as (session, greeting):
+        parts, unseen = _all_answers(session, questions, way.login)
+        greeting = greeting or _greeting(way, node, session, watch)
+        arrived, password = session.arrived, session.password
         tls = (greeting.tls or "TLS") if session.encrypted else None
-        password = session.password
+        asks = greeting.asks if tls else arrived.asks or greeting.asks
         return Look(
             version=session.version,
             number=session.number,
             login=Login(
                 host=node.host,
                 port=node.port,
-                peer=greeting.peer,
+                peer=arrived.peer,
                 socket=node.socket is not None,
-                connect_ms=greeting.connect_ms,
+                connect_ms=arrived.connect_ms,
                 tls=tls,
                 sslmode=way.mode,
-                asks=greeting.asks or _asked(way, session),
+                asks=asks or _asked(way, session),
                 password=None if password is None else graded(password, way),
                 plaintext=_plaintext(way, node, watch) if insist and tls else None,
                 connect_timeout=way.connect_timeout,
@@ -103,13 +97,67 @@ def _look(way: Dsn, node: Node, questions: Questions, watch: Watch, insist: bool
         )
 
 
+@contextlib.contextmanager
+def _entered(way: Dsn, node: Node, watch: Watch) -> Iterator[tuple[Session, wire.Greeting | None]]:
+    """A session, and the greeting where that came first.
+
+    It comes first where TLS is demanded, since the certificate will be asked for anyway; else it
+    is only said where the login has failed, for what libpq does not tell of it.
+    """
+    with contextlib.ExitStack() as stack:
+        if node.socket is None and way.mode not in ("disable", "allow", "prefer"):
+            greeting = wire.greet(way, node, watch)
+            yield stack.enter_context(login(way, node, watch, greeting.peer)), greeting
+            return
+        try:
+            session = stack.enter_context(login(way, node, watch))
+        except Silent:
+            raise
+        except (Unreachable, ClientMissing):
+            wire.greet(way, node, watch)
+            raise
+        yield session, None
+
+
+def _greeting(way: Dsn, node: Node, session: Session, watch: Watch) -> wire.Greeting:
+    """What only the greeting tells: of TLS, and how a password is asked for within it."""
+    arrived = session.arrived
+    told = wire.Greeting(peer=arrived.peer, connect_ms=arrived.connect_ms)
+    if arrived.asks and not session.encrypted:
+        return told
+    part = Watch(_ASIDE * watch.left())
+    with watch.closing(part.expire):
+        try:
+            place = node if node.socket else Node(node.host, node.port, arrived.peer)
+            return wire.greet(way, place, part)
+        except (Unreachable, DeadlineExceeded):
+            return told
+
+
+def _all_answers(
+    session: Session, questions: Questions, role: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answers to everything, and why a fact is not among them."""
+    parts, unseen = _answers(session, questions(session.number), role)
+    for key, names in guarded.DECIDES.items():
+        if key in unseen:
+            unseen |= dict.fromkeys(names, unseen.pop(key))
+    asked, more = guarded.questions(session.number, parts, role)
+    unseen |= more
+    if asked:
+        more_parts, more = _answers(session, asked, role)
+        parts |= more_parts
+        unseen |= more
+    return parts, unseen
+
+
 def _plaintext(way: Dsn, node: Node, watch: Watch) -> str | None:
     if node.socket is not None:
         return None
-    part = Watch(_TRY_PLAINTEXT_SHARE * watch.left())
+    part = Watch(_ASIDE * watch.left())
     with watch.closing(part.expire):
         try:
-            return plaintext(way, node, part)
+            return wire.plaintext(way, node, part)
         except DeadlineExceeded:
             return None
 
@@ -121,7 +169,7 @@ def _asked(way: Dsn, session: Session) -> str:
     return "a client certificate" if way.certified else "nothing"
 
 
-def _certificate(greeting: Greeting) -> Certificate | None:
+def _certificate(greeting: wire.Greeting) -> Certificate | None:
     if greeting.expires is None:
         return None
     return Certificate(expires=greeting.expires, issued=greeting.issued)

@@ -50,8 +50,13 @@ class PostgresProbe(Probe[PostgresSettings, PostgresFacts]):
 
     @classmethod
     def observe(cls, settings: PostgresSettings, watch: Watch) -> PostgresFacts:
-        """Greet, log in and ask: for each way in one login and one statement, and a second
-        one for what the first has found to be allowed.
+        """Log in and ask: one connection and one statement for each way in.
+
+        A second statement asks for what the first has found to be allowed: the revisions of
+        ``alembic``, and of the server what a role with more rights is shown. Over TLS it takes
+        two connections more, which do not log in: one for the dates of the certificate and what
+        is asked for before login, one to see whether the server insists on encryption. A login
+        that fails is followed by a greeting, for the cause that libpq does not tell.
         """
         if settings.url is None:
             seen = look(settings.ways()[0], server.questions, watch)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import re
 import selectors
+import socket
+import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_readiness.systems.base import ClientMissing, Unreachable
 from pytest_readiness.systems.postgres.dsn import Dsn, Node
+from pytest_readiness.systems.postgres.entry import Entry, wait
 from pytest_readiness.systems.watch import Watch
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
-
-_TICK = 0.2
-"""Seconds after which a wait looks at the watch again."""
 
 
 class Refused(Exception):
@@ -27,10 +27,21 @@ class Refused(Exception):
         self.state = state
 
 
+class Arrival(NamedTuple):
+    """What was met on the way in."""
+
+    peer: str
+    """Address that was connected to; the path of a Unix socket."""
+    connect_ms: float
+    asks: str
+    """What was asked for before login; empty where that was not heard."""
+
+
 class Session:
     """One login; every answer is bounded by the watch."""
 
-    def __init__(self, pgconn: PGconn, node: Node, watch: Watch) -> None:
+    def __init__(self, pgconn: PGconn, node: Node, watch: Watch, arrived: Arrival) -> None:
+        self.arrived = arrived
         self._pgconn = pgconn
         self._watch = watch
         self.node = node
@@ -82,7 +93,7 @@ class Session:
         bound = max(int(1000 * share * self._watch.left()), 1)
         self._pgconn.send_query(f"SET LOCAL statement_timeout = {bound}; {sql}".encode())
         while self._pgconn.flush():
-            _wait(self._pgconn, selectors.EVENT_READ | selectors.EVENT_WRITE, self._watch)
+            wait(self._pgconn, selectors.EVENT_READ | selectors.EVENT_WRITE, self._watch)
         refused: Refused | None = None
         value: bytes | None = None
         while (result := self._next()) is not None:
@@ -100,7 +111,7 @@ class Session:
         try:
             self._pgconn.consume_input()
             while self._pgconn.is_busy():
-                _wait(self._pgconn, selectors.EVENT_READ, self._watch)
+                wait(self._pgconn, selectors.EVENT_READ, self._watch)
                 self._pgconn.consume_input()
             return self._pgconn.get_result()
         except OperationalError as error:
@@ -118,64 +129,79 @@ class Session:
 
 
 @contextlib.contextmanager
-def login(way: Dsn, node: Node, peer: str, watch: Watch) -> Iterator[Session]:
-    """Log in to one node, at the address that was greeted, and leave at the end of the block.
+def login(way: Dsn, node: Node, watch: Watch, peer: str | None = None) -> Iterator[Session]:
+    """Log in to one node, and leave at the end of the block.
+
+    Args:
+        way: the way in.
+        node: the node of it.
+        watch: the deadline.
+        peer: the address of the node, where it is known already.
 
     Raises:
         Unreachable: the cause in plain words.
         ClientMissing: psycopg is not installed.
     """
     try:
-        from psycopg import ProgrammingError, pq
-        from psycopg.conninfo import make_conninfo
+        from psycopg import pq
     except ImportError:
         raise ClientMissing("psycopg[binary]", "postgres") from None
-    # The address known already spares libpq a look-up that nothing could bound.
-    place = node if node.socket else Node(node.host, node.port, peer)
-    watch.at(f"logging in to {node}")
+    start = time.monotonic()
+    # Known addresses spare libpq a look-up of its own, in which it would block.
+    places = [peer] if peer else _addresses(node, watch)
+    cause = f"{node} has no address"
+    for tried, place in enumerate(places):
+        pgconn = _started(way, node if node.socket else Node(node.host, node.port, place))
+        try:
+            entry = Entry(pgconn, way, node, watch)
+            # An address that never answers, IPv6 without a route, must leave time for the next.
+            entry.through(watch.left() / (len(places) - tried))
+            if pgconn.status != pq.ConnStatus.OK:
+                cause = _cause(pgconn, way, node)
+                if entry.met is None:
+                    continue
+                raise Unreachable(cause)
+            assert entry.met is not None
+            pgconn.nonblocking = 1
+            arrived = Arrival(place, round(1000 * (entry.met - start), 2), entry.asks)
+            yield Session(pgconn, node, watch, arrived)
+            return
+        finally:
+            pgconn.finish()
+    raise Unreachable(cause)
+
+
+def _addresses(node: Node, watch: Watch) -> list[str]:
+    if node.socket:
+        return [node.socket]
+    watch.at(f"looking up {node.host}")
+    try:
+        found = socket.getaddrinfo(node.address or node.host, node.port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError):
+        raise Unreachable(f"the host name {node.host} does not resolve") from None
+    return [str(address[0]) for *_, address in found]
+
+
+def _started(way: Dsn, place: Node) -> PGconn:
+    from psycopg import ProgrammingError, pq
+    from psycopg.conninfo import make_conninfo
+
     # Left to itself, the server would tell names in the encoding of the database.
     told = {**way.arguments(place), "client_encoding": "UTF8"}
     try:
         conninfo = make_conninfo("", **told)
     except ProgrammingError as error:
         raise Unreachable(f"libpq does not take the URL: {_line(str(error))}") from None
-    pgconn = pq.PGconn.connect_start(conninfo.encode())
-    try:
-        _connect(pgconn, way, node, watch)
-        pgconn.nonblocking = 1
-        yield Session(pgconn, node, watch)
-    finally:
-        pgconn.finish()
+    return pq.PGconn.connect_start(conninfo.encode())
 
 
-def _connect(pgconn: PGconn, way: Dsn, node: Node, watch: Watch) -> None:
-    from psycopg import pq
-
-    events: dict[int, int] = {
-        pq.PollingStatus.READING: selectors.EVENT_READ,
-        pq.PollingStatus.WRITING: selectors.EVENT_WRITE,
-    }
-    # Before the first poll libpq wants to be treated as if it had asked to write.
-    bad = pgconn.status == pq.ConnStatus.BAD
-    status: int = pq.PollingStatus.FAILED if bad else pq.PollingStatus.WRITING
-    while status in events:
-        _wait(pgconn, events[status], watch)
-        status = pgconn.connect_poll()
-    if status == pq.PollingStatus.OK:
-        return
+def _cause(pgconn: PGconn, way: Dsn, node: Node) -> str:
     if pgconn.needs_password:
-        raise Unreachable(f"{node} asks {way.login} for a password, and none is given")
+        return f"{node} asks {way.login} for a password, and none is given"
     said = _line(pgconn.error_message.decode("utf-8", "replace"))
     if "does not match host name" in said:
-        raise Unreachable(f"the certificate of {node} is not accepted: {said}")
-    raise Unreachable(f"{node} did not let {way.login} in: {said}")
-
-
-def _wait(pgconn: PGconn, events: int, watch: Watch) -> None:
-    with selectors.DefaultSelector() as selector:
-        selector.register(pgconn.socket, events)
-        while not selector.select(min(_TICK, watch.left())):
-            pass
+        return f"the certificate of {node} is not accepted: {said}"
+    return f"{node} did not let {way.login} in: {said}"
 
 
 def plain(error: Exception) -> str:

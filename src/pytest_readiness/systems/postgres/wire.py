@@ -23,7 +23,7 @@ from pytest_readiness.systems.postgres import words
 from pytest_readiness.systems.postgres.dsn import Dsn, Node
 from pytest_readiness.systems.watch import Watch
 
-_LONGEST = 10_000
+LONGEST = 10_000
 """Bytes of a greeting; libpq refuses more for the same reason: it is not PostgreSQL."""
 
 
@@ -86,11 +86,11 @@ def _offers_tls(sock: socket.socket, node: Node, watch: Watch) -> bool:
     if answer == b"E":
         raise Unreachable(f"{node} refuses sessions: {_rest(sock, watch)}")
     if answer not in (b"S", b"N"):
-        raise Unreachable(_foreign(node, answer + _rest(sock, watch).encode()))
+        raise Unreachable(foreign(node, answer + _rest(sock, watch).encode()))
     if answer == b"S" and (more := _pending(sock)):
         # The client has the word now; a server that goes on speaks another language: SSH's
         # greeting begins with an S as well.
-        raise Unreachable(_foreign(node, answer + more))
+        raise Unreachable(foreign(node, answer + more))
     return answer == b"S"
 
 
@@ -136,15 +136,15 @@ def _started(
     with _plainly(sock, node, watch):
         sock.sendall(words.startup(way))
         kind, length = struct.unpack("!cI", _read(sock, 5))
-        if kind not in (b"R", b"E") or not 8 <= length <= _LONGEST:
-            raise Unreachable(_foreign(node, kind + struct.pack("!I", length)))
+        if kind not in (b"R", b"E") or not 8 <= length <= LONGEST:
+            raise Unreachable(foreign(node, kind + struct.pack("!I", length)))
         body = _read(sock, length - 4)
         if kind == b"R" and body[:4] == b"\0\0\0\0":
             sock.sendall(struct.pack("!cI", b"X", 4))  # it let us in: take leave in good order
     if kind == b"E":
         return _refused(body, greeting, way, node)
     code = int.from_bytes(body[:4], "big")
-    return msgspec.structs.replace(greeting, asks=words.AUTH.get(code, f"method {code}"))
+    return msgspec.structs.replace(greeting, asks=words.asked(code))
 
 
 def _refused(body: bytes, greeting: Greeting, way: Dsn, node: Node) -> Greeting:
@@ -169,7 +169,7 @@ def plaintext(way: Dsn, node: Node, watch: Watch) -> str | None:
             sock.settimeout(0.5 * watch.left())
             sock.sendall(words.startup(way))
             kind, length = struct.unpack("!cI", _read(sock, 5))
-            body = _read(sock, length - 4) if 8 <= length <= _LONGEST else b""
+            body = _read(sock, length - 4) if 8 <= length <= LONGEST else b""
             if kind == b"R":
                 return "accepted"
     except (OSError, Unreachable):
@@ -188,19 +188,19 @@ def _plainly(sock: socket.socket, node: Node, watch: Watch) -> Iterator[None]:
         yield
     except TimeoutError:
         waited = time.monotonic() - start
-        raise Unreachable(_silent(sock, node, watch, waited)) from None
+        raise Unreachable(silence(sock, node, watch, waited)) from None
     except OSError as error:
         raise Unreachable(net.plain(error, str(node), 0.0, watch)) from None
 
 
-def _silent(sock: socket.socket, node: Node, watch: Watch, waited: float) -> str:
+def silence(sock: socket.socket, node: Node, watch: Watch, waited: float) -> str:
     """Why nothing came: line-based protocols answer once a line has ended."""
     with contextlib.suppress(OSError):
         sock.settimeout(0.3 * watch.left())
         sock.sendall(b"\r\n\r\n")
         answer = sock.recv(200)
         if answer:
-            return _foreign(node, answer)
+            return foreign(node, answer)
     return f"{node} accepts connections but did not answer within {waited:.3g} s ({watch.phase})"
 
 
@@ -216,7 +216,8 @@ def _pending(sock: socket.socket) -> bytes:
         sock.settimeout(patience)
 
 
-def _foreign(node: Node, answer: bytes) -> str:
+def foreign(node: Node, answer: bytes) -> str:
+    """What is said of an answer that is none of PostgreSQL's."""
     line = answer.decode("latin-1").strip().partition("\n")[0].strip()[:60]
     what = (
         f"it answers {line!r}" if line.isascii() and line.isprintable() else "something else does"

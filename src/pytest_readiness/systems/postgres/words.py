@@ -8,7 +8,7 @@ from pytest_readiness.systems.postgres.dsn import Dsn
 
 PROTOCOL, SSL_REQUEST = 196608, 80877103
 
-AUTH = {
+_AUTH = {
     0: "nothing",
     2: "kerberos",
     3: "a password in plain text",
@@ -29,6 +29,11 @@ CAUSES = {
 
 NOT_NOW = ("53300", "57P03")
 """Refusals that say nothing of encryption: no free connection, starting up."""
+
+
+def asked(code: int) -> str:
+    """What a request for authentication asks for; the code says how."""
+    return _AUTH.get(code, f"method {code}")
 
 
 def startup(way: Dsn) -> bytes:
