@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ class Collection:
         found = list(items)
         yield
         everything = dict.fromkeys([*found, *items])
-        self.expected = [item.nodeid for item in everything if self._is_check(item)]
+        self.expected = [sys.intern(i.nodeid) for i in everything if self._is_check(i)]
         if not session.testsfailed and self.run.narrowed is None:
             hold_ids(self.run.policy.named(), {item.nodeid for item in everything})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Generator, Set
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ ATTRIBUTE = "readiness"
 MOST_EVIDENCE = 20
 
 _RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
-_NAMED: pytest.StashKey[Set[str]] = pytest.StashKey()
+_NAMED: pytest.StashKey[Mapping[str, Any]] = pytest.StashKey()
 """Keywords of a check that were made harmless."""
 
 
@@ -117,7 +117,7 @@ class Findings:
             rewrite_report(report, check, phase)
         # The three phases of a check have its keywords in common.
         redact_report(report, self.run.redactor, item.stash.get(_NAMED, None))
-        item.stash[_NAMED] = report.keywords.keys()
+        item.stash[_NAMED] = report.keywords
         about = self._about(check) if report.when == "setup" else {}
         setattr(report, ATTRIBUTE, {**about, **self._part(phase, recorder)})
         return report

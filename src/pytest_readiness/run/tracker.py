@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -25,29 +26,24 @@ _WORST = (
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 _TOLD = (
-    "check",
-    "severity",
-    "system",
-    "target",
-    "title",
-    "remedy",
-    "ref",
-    "owner",
-    "category",
-    "effort",
-    "source",
+    *("check", "system", "severity", "title", "remedy", "ref"),
+    *("owner", "category", "effort", "source"),
 )
 """What a finding takes from the check, as the report of its setup tells it."""
 
+About = tuple[Any, ...]
 
-@dataclass
+
+@dataclass(slots=True)
 class Entry:
     """What has been said of one node id so far."""
 
-    part: dict[str, Any]
+    about: About
+    """Values of ``_TOLD``; one object for all targets of a check."""
+    target: str | None
     outcome: Outcome | None = None
     message: str = ""
-    evidence: list[Any] = field(default_factory=list)
+    evidence: tuple[Evidence, ...] = ()
     duration: float = 0.0
 
     def add(self, outcome: Outcome | None, message: str) -> None:
@@ -61,13 +57,15 @@ class Entry:
         """The finding; None if the check never came to a result."""
         if self.outcome is None:
             return None
+        about = dict(zip(_TOLD, self.about, strict=True))
         return Finding(
             node=node,
+            target=self.target,
             outcome=self.outcome,
             message=self.message,
-            evidence=tuple(msgspec.convert(self.evidence, list[Evidence])),
+            evidence=self.evidence,
             duration=round(self.duration, 4),
-            **{**self.part, "severity": Severity(self.part["severity"])},
+            **{**about, "severity": Severity(about["severity"])},
         )
 
 
@@ -79,6 +77,7 @@ class Tracker:
         self.failed_reports = 0
         """Failed reports that carry a finding; the gate may answer for these and no others."""
         self._entries: dict[tuple[str, str], Entry] = {}
+        self._abouts: dict[About, About] = {}
         self._selected: set[str] = set()
         self._expected = 0
         self._left_out: str | None = run.narrowed
@@ -103,7 +102,8 @@ class Tracker:
         yield
         self._follow(report)
         # pytest keeps every report to its end; what a finding needs of it, it has now.
-        vars(report).pop(ATTRIBUTE, None)
+        if hasattr(report, ATTRIBUTE):
+            delattr(report, ATTRIBUTE)
 
     def _follow(self, report: pytest.TestReport) -> None:
         if getattr(report, "outcome", None) == "rerun":
@@ -111,11 +111,11 @@ class Tracker:
             return
         if report.nodeid.startswith(VERDICT):
             return
-        key = (report.nodeid, getattr(report, "worker_id", ""))
+        key = (sys.intern(report.nodeid), getattr(report, "worker_id", ""))
         part = getattr(report, ATTRIBUTE, None)
         entry = self._entries.get(key)
         if part is not None and report.when == "setup":
-            entry = self._entries[key] = Entry({name: part[name] for name in _TOLD})
+            entry = self._entries[key] = self._entry(part)
         if entry is None:
             # Only a setup report says how grave a check is; without one the run is not complete.
             if report.nodeid in self._selected:
@@ -123,10 +123,16 @@ class Tracker:
             return
         self._take(entry, part, report)
 
+    def _entry(self, part: dict[str, Any]) -> Entry:
+        about = tuple([part[name] for name in _TOLD])
+        return Entry(self._abouts.setdefault(about, about), part["target"])
+
     def _take(self, entry: Entry, part: dict[str, Any] | None, report: pytest.TestReport) -> None:
         entry.duration += getattr(report, "duration", 0.0)
         if part is not None:
-            entry.evidence.extend(part["evidence"])
+            if part["evidence"]:
+                seen = msgspec.convert(part["evidence"], tuple[Evidence, ...])
+                entry.evidence = (*entry.evidence, *seen)
             if part["outcome"]:
                 entry.add(_OUTCOMES[part["outcome"]], part["message"])
         if report.outcome == "failed":
@@ -139,7 +145,7 @@ class Tracker:
     @pytest.hookimpl(trylast=True)  # after the collection has seen what was left out
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Without workers: the checks that this run set out to judge."""
-        self._selected.update(item.nodeid for item in session.items)
+        self._selected.update(sys.intern(item.nodeid) for item in session.items)
         collection = session.config.pluginmanager.get_plugin("readiness-collection")
         if collection is not None and session.items:
             self._learn(len(collection.expected), collection.left_out, collection.overlooked)
@@ -153,7 +159,7 @@ class Tracker:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """With workers: the same, told by each of them."""
-        self._selected.update(ids)
+        self._selected.update(map(sys.intern, ids))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
