@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import socket
 import ssl
+import threading
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -19,6 +20,8 @@ from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 _HELLO = 1.0
 """Seconds in which a server that speaks TLS says so: who takes longer is not taken for one."""
 
+_Opened = tuple[socket.socket, net.Link]
+
 
 class Door:
     """Where connections are made: an address that is looked up once, and the TLS spoken there."""
@@ -31,6 +34,8 @@ class Door:
         self.answered = False
         """Whether anything was answered here, so that it is the right door."""
         self.where = net.at(way.host, way.port)
+        self._first = threading.Lock()
+        """Held by who looks the name up, so that all go where it leads."""
 
     @contextlib.contextmanager
     def socket(self, watch: Watch, tls: ssl.SSLContext | None) -> Iterator[socket.socket]:
@@ -40,9 +45,7 @@ class Door:
             Unreachable: the cause in plain words.
         """
         with contextlib.ExitStack() as stack:
-            to = self.peer or self.way.host
-            sock, link = stack.enter_context(net.opened(to, self.way.port, watch))
-            self.peer, _ = net.peer(sock, self.where, watch)
+            sock, link = self._opened(stack, watch)
             try:
                 # Small writes must not wait for the peer's acknowledgement: it would be measured.
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -53,9 +56,29 @@ class Door:
                 shaken = net.handshaken(sock, self.way.host, watch, tls)
                 sock, secured = stack.enter_context(shaken)
                 link = msgspec.structs.replace(secured, connect_ms=link.connect_ms)
-            if tls is self.tls:
+            if tls is self.tls and self.link is None:
                 self.link = link
             yield sock
+
+    def _opened(self, stack: contextlib.ExitStack, watch: Watch) -> _Opened:
+        with self._looking_up(watch):
+            to = self.peer or self.way.host
+            sock, link = stack.enter_context(net.opened(to, self.way.port, watch))
+            self.peer, _ = net.peer(sock, self.where, watch)
+        return sock, link
+
+    @contextlib.contextmanager
+    def _looking_up(self, watch: Watch) -> Iterator[None]:
+        # An address needs no looking up, and nobody to wait for who does.
+        if self.peer or net.is_address(self.way.host):
+            yield
+            return
+        if not self._first.acquire(timeout=watch.left()):
+            raise DeadlineExceeded(watch.describe())
+        try:
+            yield
+        finally:
+            self._first.release()
 
     def speaks_tls(self, watch: Watch) -> bool:
         """Whether TLS is spoken where plain text was asked for, and somebody was met."""
@@ -85,6 +108,8 @@ class Caller:
         self.door = door
         self.watch = watch
         self.connections = 0
+        self.served = False
+        """Whether anything was answered on the connection that is open."""
         self._sock: socket.socket | None = None
         self._stack = contextlib.ExitStack()
 
@@ -138,14 +163,14 @@ class Caller:
             raise Unreachable(f"{self.door.where} answers with {large}") from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise _cause(error, self.door, self.watch) from None
-        self.door.answered = True
+        self.door.answered = self.served = True
         if answer.closes:
             self.hang_up()
         return answer
 
     def hang_up(self) -> None:
         """Close the connection; the next question makes a new one."""
-        self._sock = None
+        self._sock, self.served = None, False
         self._stack.close()
 
 

@@ -38,6 +38,14 @@ def at(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def is_address(host: str) -> bool:
+    """Whether a host is given by its IP address, so that there is no name to look up."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with contextlib.suppress(OSError, ValueError):
+            return bool(socket.inet_pton(family, host))
+    return False
+
+
 def preflight(host: str, port: int, watch: Watch, tls: ssl.SSLContext | None = None) -> Link:
     """Reach an address, over TLS where a context is given, and hang up.
 

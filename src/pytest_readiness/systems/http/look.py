@@ -5,8 +5,11 @@ Whatever does not fit into the deadline is unseen, and takes nothing else with i
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,11 +18,15 @@ from pytest_readiness.systems.asking import Caller, Door
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.exchange import Answer
 from pytest_readiness.systems.http import HttpSettings, parsed, runs, tls
-from pytest_readiness.systems.http.pool import Together
+from pytest_readiness.systems.pool import Flight, Pool
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
-_WORKERS = 6
+T = TypeVar("T")
+
+AT_ONCE = 6
+"""Connections to the service at the same time: those that were made for the single questions are
+kept for the runs."""
 _SINGLE, _LATENCY, _BODY, _ASIDE = 0.4, 0.6, 0.5, 0.4
 """Shares of the time left: for single questions before the runs begin, for the latency, for the
 body of the first answer, and for what goes to other ports."""
@@ -34,13 +41,18 @@ FOREIGN = "https://readiness-foreign.invalid"
 class Seen(msgspec.Struct, kw_only=True):
     """What was asked and answered, before it is read."""
 
-    door: Door
+    pool: Pool
     untrusted: str | None
     live: Answer
     answers: Mapping[str, Answer | Unreachable] = {}
     latency: runs.Run | None = None
     burst: Mapping[str, Answer | Unreachable] = {}
     aside: Mapping[str, Answer | str | Unreachable] = {}
+
+    @property
+    def door(self) -> Door:
+        """Where the service was met."""
+        return self.pool.door
 
     def answer(self, name: str, path: str) -> Answer:
         """An answer by the question's name.
@@ -70,7 +82,7 @@ def look(settings: HttpSettings, watch: Watch) -> Seen:
         except DeadlineExceeded as error:
             raise Unreachable(f"{net.at(way.host, way.port)}: {error}") from None
         left = inner.remaining
-        with inner.gathering() as asking:
+        with inner.gathering() as asking, contextlib.closing(seen.pool):
             _rest(settings, seen, asking, inner)
         _insist_on_more(settings, seen, left)
         return seen
@@ -97,45 +109,50 @@ def _insist_on_more(settings: HttpSettings, seen: Seen, seconds: float) -> None:
 
 def _first(settings: HttpSettings, way: Url, watch: Watch) -> Seen:
     verified = tls.context(settings.ca_file) if way.scheme == "https" else None
-    door = Door(way, verified)
+    pool = Pool(Door(way, verified), watch, "http", wide=False)
     try:
-        live = _live(door, settings.live, watch)
+        live = _live(pool, settings.live)
     except Unreachable as error:
-        if door.speaks_tls(watch):
-            raise Unreachable(f"{door.where} speaks TLS on this port; give https://") from None
+        if pool.door.speaks_tls(watch):
+            where = pool.door.where
+            raise Unreachable(f"{where} speaks TLS on this port; give https://") from None
         # Its text is for people; what it came from says for certain what it was.
         if not isinstance(error.__context__, ssl.SSLCertVerificationError):
             raise
         return _unverified(settings, way, watch, error)
     # Many a server answers plaintext on its TLS port in HTTP.
-    if live.reply.status == 400 and door.speaks_tls(watch):
-        raise Unreachable(f"{door.where} speaks TLS on this port; give https://")
-    return Seen(door=door, untrusted=None, live=live)
+    if live.reply.status == 400 and pool.door.speaks_tls(watch):
+        raise Unreachable(f"{pool.door.where} speaks TLS on this port; give https://")
+    return Seen(pool=pool, untrusted=None, live=live)
 
 
 def _unverified(settings: HttpSettings, way: Url, watch: Watch, error: Unreachable) -> Seen:
     """Look on without trust, where clients would not accept the certificate."""
-    door = Door(way, tls.context(None, verify=False))
-    return Seen(door=door, untrusted=str(error), live=_live(door, settings.live, watch))
+    pool = Pool(Door(way, tls.context(None, verify=False)), watch, "http", wide=False)
+    return Seen(pool=pool, untrusted=str(error), live=_live(pool, settings.live))
 
 
-def _live(door: Door, path: str, watch: Watch) -> Answer:
-    with door.caller(watch) as caller:
-        return caller.ask(path, body=Watch(watch.left() * _BODY))
+def _live(pool: Pool, path: str) -> Answer:
+    with pool.caller() as caller:
+        return caller.ask(path, body=Watch(pool.watch.left() * _BODY))
 
 
 def _rest(settings: HttpSettings, seen: Seen, watch: Watch, patience: Watch) -> None:
     """Fill in what is asked after the first answer; ``patience`` waits for what is cut off."""
-    door = seen.door
+    pool = seen.pool
+    pool.watch = watch
     # Nobody knows who is behind a certificate that is not accepted: no secret goes there.
-    known = {} if seen.untrusted else settings.credentials(door.way)
-    singles = Together(door, _questions(settings, door, known, watch), watch, _WORKERS)
-    aside = Together(door, _aside(settings, door, Watch(watch.remaining * _ASIDE)), watch, 2)
-    singles.wait(watch.remaining * _SINGLE)
+    known = {} if seen.untrusted else settings.credentials(pool.door.way)
+    singles = [pool.flight(_questions(settings, known), AT_ONCE), *_inside(settings, watch)]
+    aside = _aside(settings, pool.door, Watch(watch.remaining * _ASIDE))
+    first = Watch(watch.remaining * _SINGLE)
+    for flight in singles:
+        flight.wait(first.remaining)
 
     page = known if settings.page else {}
-    brief = Watch(watch.remaining * _LATENCY)
-    seen.latency = runs.sequential(door, settings.measured, page, settings.requests, brief)
+    with pool.caller() as caller:
+        caller.watch = Watch(watch.remaining * _LATENCY)
+        seen.latency = runs.sequential(caller, settings.measured, page, settings.requests)
     if settings.measured == settings.live and seen.live.reply.status < 400:
         seen.latency.warming.append(seen.live.reply.ms)
 
@@ -143,64 +160,78 @@ def _rest(settings: HttpSettings, seen: Seen, watch: Watch, patience: Watch) -> 
         str(number): lambda caller: _bodiless(caller.ask(settings.live))
         for number in range(settings.burst)
     }
-    burst = Together(door, live, watch, runs.AT_ONCE)
-    for work in (burst, singles, aside):
+    burst = pool.flight(live, runs.AT_ONCE)
+    flights: list[Flight[Any]] = [burst, *singles, aside]
+    for work in flights:
         work.wait(patience.remaining)
-    seen.answers, seen.burst, seen.aside = singles.said(), burst.said(), aside.said()
+    seen.answers = {name: said for flight in singles for name, said in flight.said().items()}
+    seen.burst, seen.aside = burst.said(), aside.said()
 
 
 def _bodiless(answer: Answer) -> Answer:
     return msgspec.structs.replace(answer, body=b"")
 
 
+def _asking(path: str, headers: Mapping[str, str]) -> Callable[[Caller], Answer]:
+    return lambda caller: caller.ask(path, headers)
+
+
 def _questions(
-    settings: HttpSettings, door: Door, known: Mapping[str, str], watch: Watch
+    settings: HttpSettings, known: Mapping[str, str]
 ) -> dict[str, Callable[[Caller], Answer]]:
-    """All that is asked once, what matters most first."""
-
-    def ask(path: str, headers: Mapping[str, str]) -> Callable[[Caller], Answer]:
-        return lambda caller: caller.ask(path, headers)
-
-    def inside(path: str) -> Callable[[Caller], Answer]:
-        monitor = settings.monitor_url
-        if monitor is None:
-            return ask(path, known)
-        return lambda _: _at(parsed(monitor), settings, path, watch)
-
+    """All that is asked of the service once, what matters most first."""
     found: dict[str, Callable[[Caller], Answer]] = {}
-    if settings.ready:
-        found["ready"] = inside(settings.ready)
+    if settings.monitor_url is None:
+        found |= _inner(settings, known)
     if settings.page:
-        found["page"] = ask(settings.page, known)
-    found |= {f"stranger {path}": ask(path, {}) for path in settings.protected}
+        found["page"] = _asking(settings.page, known)
+    found |= {f"stranger {path}": _asking(path, {}) for path in settings.protected}
     if known:
-        found |= {f"known {path}": ask(path, known) for path in settings.protected}
-    if settings.metrics:
-        found["metrics"] = inside(settings.metrics)
-    found["unknown"] = ask(UNKNOWN, {})
-    found["origin"] = ask(
-        settings.measured, {**(known if settings.page else {}), "Origin": FOREIGN}
-    )
-    return found | {f"closed {p}": ask(p, {}) for p in (*settings.debug, *settings.files)}
+        found |= {f"known {path}": _asking(path, known) for path in settings.protected}
+    found["unknown"] = _asking(UNKNOWN, {})
+    origin = {**(known if settings.page else {}), "Origin": FOREIGN}
+    found["origin"] = _asking(settings.measured, origin)
+    return found | {f"closed {p}": _asking(p, {}) for p in (*settings.debug, *settings.files)}
 
 
-def _aside(
-    settings: HttpSettings, door: Door, watch: Watch
-) -> dict[str, Callable[[Caller], Answer | str]]:
+def _inner(
+    settings: HttpSettings, headers: Mapping[str, str]
+) -> dict[str, Callable[[Caller], Answer]]:
+    """What may be served inside the network only."""
+    paths = {"ready": settings.ready, "metrics": settings.metrics}
+    return {name: _asking(path, headers) for name, path in paths.items() if path}
+
+
+def _inside(settings: HttpSettings, watch: Watch) -> list[Flight[Answer]]:
+    """What is asked at the ``monitor_url``, on connections of its own."""
+    if settings.monitor_url is None:
+        return []
+    way = parsed(settings.monitor_url)
+    jobs = _inner(settings, settings.credentials(way))
+    try:
+        door = Door(way, tls.context(settings.ca_file) if way.scheme == "https" else None)
+    except Unreachable as error:
+        # No authorities there: neither is seen, and all the rest is.
+        door, jobs = Door(way, None), {name: partial(_failing, str(error)) for name in jobs}
+    return [_elsewhere(door, jobs, watch)]
+
+
+def _failing(cause: str, _: Caller) -> Answer:
+    raise Unreachable(cause)
+
+
+def _aside(settings: HttpSettings, door: Door, watch: Watch) -> Flight[Answer | str]:
     """What goes to other ports or speaks no HTTP, and is often met by a firewall's silence."""
     found: dict[str, Callable[[Caller], Answer | str]] = {}
     plain = settings.plaintext_entry
     if plain:
-        found["plain"] = lambda _: _at(parsed(plain), None, settings.below(settings.live), watch)
+        found["plain"] = _asking(settings.below(settings.live), {})
     if door.tls is not None:
         found["old TLS"] = lambda _: tls.old_version(door, watch)
-    return found
+    return _elsewhere(Door(parsed(plain), None) if plain else door, found, watch)
 
 
-def _at(way: Url, settings: HttpSettings | None, path: str, watch: Watch) -> Answer:
-    """An answer from another address; with credentials where the settings are given."""
-    verified = (
-        tls.context(settings.ca_file if settings else None) if way.scheme == "https" else None
-    )
-    with Door(way, verified).caller(watch) as caller:
-        return caller.ask(path, settings.credentials(way) if settings else {})
+def _elsewhere(door: Door, jobs: Mapping[str, Callable[[Caller], T]], watch: Watch) -> Flight[T]:
+    """Jobs at another address; each hangs up when it has its answer."""
+    with contextlib.closing(Pool(door, watch, "http", wide=False)) as pool:
+        return pool.flight(jobs, len(jobs))

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from pytest_readiness.systems.asking import Door
+from pytest_readiness.systems.asking import Caller
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.exchange import Answer
 from pytest_readiness.systems.http.facts import Burst, Latency
-from pytest_readiness.systems.watch import DeadlineExceeded, Watch
+from pytest_readiness.systems.watch import DeadlineExceeded
 
 AT_ONCE = 5
 ENOUGH = 5
@@ -41,39 +41,39 @@ class Run(msgspec.Struct, kw_only=True):
     connections: int = 0
 
 
-def sequential(door: Door, path: str, headers: Mapping[str, str], wanted: int, watch: Watch) -> Run:
+def sequential(caller: Caller, path: str, headers: Mapping[str, str], wanted: int) -> Run:
     """Ask a path again and again on one kept connection; the first answer is not counted.
 
     A request that the deadline cuts off counts with the time it had waited: leaving it out would
     make a service that hangs look quick.
     """
     run = Run()
-    with door.caller(watch) as caller:
-        for number in range(wanted + 1):
-            start = time.monotonic()
-            try:
-                reply = caller.ask(path, headers).reply
-            except DeadlineExceeded:
-                run.times.append(1000 * (time.monotonic() - start))
-                run.unended += 1
-                break
-            except Unreachable as error:
-                run.failed, run.why = run.failed + 1, str(error)
-                continue
-            run.answered += 1
-            if reply.status == TOO_MANY_REQUESTS:
-                run.limited, run.why = run.limited + 1, "status 429"
-            elif reply.status >= 400:
-                run.failed, run.why = run.failed + 1, f"status {reply.status}"
-            elif reply.end == "late":
-                run.times.append(reply.ms)
-                run.unended += 1
-                break
-            elif reply.end != "complete":
-                run.failed, run.why = run.failed + 1, UNENDED[reply.end]
-            else:
-                (run.times if number else run.warming).append(reply.ms)
-        run.connections = caller.connections
+    made = caller.connections - caller.served
+    for number in range(wanted + 1):
+        start = time.monotonic()
+        try:
+            reply = caller.ask(path, headers).reply
+        except DeadlineExceeded:
+            run.times.append(1000 * (time.monotonic() - start))
+            run.unended += 1
+            break
+        except Unreachable as error:
+            run.failed, run.why = run.failed + 1, str(error)
+            continue
+        run.answered += 1
+        if reply.status == TOO_MANY_REQUESTS:
+            run.limited, run.why = run.limited + 1, "status 429"
+        elif reply.status >= 400:
+            run.failed, run.why = run.failed + 1, f"status {reply.status}"
+        elif reply.end == "late":
+            run.times.append(reply.ms)
+            run.unended += 1
+            break
+        elif reply.end != "complete":
+            run.failed, run.why = run.failed + 1, UNENDED[reply.end]
+        else:
+            (run.times if number else run.warming).append(reply.ms)
+    run.connections = caller.connections - made
     return run
 
 

@@ -1,12 +1,11 @@
-"""REST: a few connections that questions are put on, bounded as a whole and not per read."""
+"""REST: kept connections that questions are put on, bounded as a whole and not per read."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import queue
-import threading
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +16,7 @@ from pytest_readiness.systems import exchange, net
 from pytest_readiness.systems.asking import Caller, Door
 from pytest_readiness.systems.base import ClientMissing, Unreachable
 from pytest_readiness.systems.exchange import Question
+from pytest_readiness.systems.pool import Pool
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
@@ -24,7 +24,9 @@ LARGEST = 1 << 22
 """Bytes of an answer that are read: a hundred experiments with their tags may be many."""
 _HANDING_IN = 0.1
 """Seconds past the deadline in which those who were waiting say so."""
-_WORKERS = 6
+AT_ONCE = 12
+"""Connections at the same time: as many as there are questions that wait for nothing but the first
+answers, so that their answers come together."""
 API = "/api/2.0/mlflow/"
 DEFAULT_PASSWORDS = ("password1234", "password")
 """Of ``admin`` in MLflow's own basic_auth.ini (2.22 to 3.14), and in its older examples."""
@@ -92,7 +94,10 @@ def client(way: Url, token: str | None, ca_file: str | None, timeout: float) -> 
         ClientMissing: httpx is not installed.
         Unreachable: the file of authorities cannot be read.
     """
-    httpx = _httpx()
+    try:
+        import httpx
+    except ImportError:
+        raise ClientMissing("httpx", "mlflow") from None
     tls = context(way, ca_file)
     bearer = {} if token is None or way.user else {"Authorization": f"Bearer {token}"}
     return httpx.Client(
@@ -102,16 +107,8 @@ def client(way: Url, token: str | None, ca_file: str | None, timeout: float) -> 
         trust_env=False,
         verify=tls or False,
         timeout=timeout,
-        limits=httpx.Limits(max_connections=_WORKERS),
+        limits=httpx.Limits(max_connections=AT_ONCE),
     )
-
-
-def _httpx() -> Any:
-    try:
-        import httpx
-    except ImportError:
-        raise ClientMissing("httpx", "mlflow") from None
-    return httpx
 
 
 def context(way: Url, ca_file: str | None) -> Any:
@@ -126,8 +123,8 @@ class Api:
         self.door = door
         self._user = user
         self._watch = watch
-        self._idle: queue.SimpleQueue[Caller] = queue.SimpleQueue()
-        self._over = False
+        # Whichever way MLflow is served, it serves several at a time.
+        self._pool = Pool(door, watch, "mlflow", wide=True)
 
     def ask(self, questions: Mapping[str, Ask]) -> Answers:
         """All answers by the questions' names, once all are there.
@@ -135,28 +132,10 @@ class Api:
         Raises:
             Unreachable: one did not come in time, or none came at all.
         """
-        if not questions:
-            return {}
-        waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-        for name in questions:
-            waiting.put(name)
-        answers: Answers = {}
-        done = threading.Event()
-
-        def work() -> None:
-            caller = self._caller()
-            with contextlib.suppress(queue.Empty):
-                while True:
-                    name = waiting.get_nowait()
-                    answers[name] = self._one(caller, questions[name])
-                    if len(answers) == len(questions):
-                        done.set()
-            self._let_go(caller)
-
-        for _ in range(min(_WORKERS, len(questions))):
-            threading.Thread(target=work, name="readiness-mlflow-ask", daemon=True).start()
-        done.wait(self._watch.remaining + _HANDING_IN)
-        said = dict(answers)
+        jobs = {name: partial(self._one, ask=ask) for name, ask in questions.items()}
+        flight = self._pool.flight(jobs, AT_ONCE)
+        flight.wait(self._watch.remaining + _HANDING_IN)
+        said: Answers = flight.said()
         missed = next((one for one in said.values() if isinstance(one, _Late)), None)
         if missed is not None or len(said) < len(questions):
             raise missed or Unreachable(f"{self.door.where}: {self._watch.describe()}")
@@ -167,21 +146,10 @@ class Api:
 
     def _lives(self) -> bool:
         """Whether anything is answered still: a server may die while it is observed."""
-        caller = self._caller()
-        try:
+        if not self.door.answered:
+            return False
+        with self._pool.caller() as caller:
             return isinstance(self._one(caller, Ask(path="/health")), Answer)
-        finally:
-            self._let_go(caller)
-
-    def _caller(self) -> Caller:
-        with contextlib.suppress(queue.Empty):
-            return self._idle.get_nowait()
-        return Caller(self.door, self._watch)
-
-    def _let_go(self, caller: Caller) -> None:
-        self._idle.put(caller)
-        if self._over:
-            self.hang_up()
 
     def _one(self, caller: Caller, ask: Ask) -> Answer | Unreachable:
         try:
@@ -227,10 +195,7 @@ class Api:
 
     def hang_up(self) -> None:
         """Close the connections; one that is being asked on, when that ends."""
-        self._over = True
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._idle.get_nowait().hang_up()
+        self._pool.close()
 
     def speaks_tls(self) -> bool:
         """Whether the server speaks TLS where plain text was asked for."""
@@ -264,20 +229,14 @@ def opened(way: Url, token: str | None, ca_file: str | None, watch: Watch) -> It
     """The API of a server; broken off at the deadline.
 
     Raises:
-        Unreachable: the cause in plain words.
-        ClientMissing: httpx is not installed.
+        Unreachable: the file of authorities cannot be read.
     """
-    # For the checks that write and those of the user's own: said at once, and not by some of them.
-    _httpx()
     user = {} if token is None else {"Authorization": f"Bearer {token}"}
     if way.user:
         user = {"Authorization": _basic(way.user, way.password or "")}
     watch.at(f"asking {net.at(way.host, way.port)}")
     door = Door(way, context(way, ca_file))
     with watch.gathering() as inner:
-        # Also tells the cause where nobody is there, or somebody whose certificate is not good.
-        with door.socket(inner, door.tls):
-            pass
         api = Api(door, user, inner)
         try:
             yield api

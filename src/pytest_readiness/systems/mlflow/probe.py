@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_readiness.outcomes import blocked
@@ -16,6 +17,7 @@ from pytest_readiness.systems.mlflow import (
     registry,
 )
 from pytest_readiness.systems.mlflow.facts import MlflowFacts, Model
+from pytest_readiness.systems.pool import beside
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import Watch
 
@@ -41,9 +43,17 @@ class MlflowProbe(Probe[MlflowSettings, MlflowFacts]):
 
     @classmethod
     def observe(cls, settings: MlflowSettings, watch: Watch) -> MlflowFacts:
-        """Two questions to know that it is MLflow, then all others at the same time, then those
-        about the versions of models that these told; the server's own facts by the monitor's way
-        where a ``monitor_url`` is given.
+        """All on at most ``http.AT_ONCE`` kept connections, and two round trips deep:
+
+        1. a search of experiments and the version, to know that it is MLflow: a server that has
+           just started makes its tables at the first question, and one more at the same time may
+           leave them half made;
+        2. everything else at the same time, the logins as ``admin`` and as a stranger among it.
+
+        More only where answers lead on: the files of declared models, whose versions the registry
+        tells; a declared model that the registry's first page does not list; a first answer so
+        slow that it is asked for again. A ``monitor_url`` is another login, hence connections of
+        its own: it goes through the same two round trips beside the application's second.
         """
         way = parsed(settings.url or settings.monitor_url or "")
         both = settings.url is not None and settings.monitor_url is not None
@@ -51,14 +61,12 @@ class MlflowProbe(Probe[MlflowSettings, MlflowFacts]):
             answers = _introduced(api, way, settings)
             if reading.slow(answers["database"]):
                 answers |= api.ask(questions.once_more())
+            monitor = beside(partial(_monitored, settings, watch)) if both else None
             own = {} if both else questions.server_questions(answers)
             answers |= api.ask(questions.app_questions(settings) | own)
-            answers |= api.ask(questions.unlisted(answers, settings))
-            models, hidden = registry.models(answers, settings, way.user or "?")
-            answers |= api.ask(questions.follow_ups(models.values(), settings))
-        models = registry.looked_into(models, answers, settings, way.user or "?")
+            models, hidden = _models(api, answers, settings, way.user or "?")
+        more = reading.server_facts(answers) if monitor is None else monitor()
         seen, unseen = doors.app_facts(answers, way.user)
-        more = _monitored(settings, watch) if both else reading.server_facts(answers)
         return MlflowFacts(
             link=api.link,
             peer=api.door.peer,
@@ -120,6 +128,18 @@ class MlflowProbe(Probe[MlflowSettings, MlflowFacts]):
         if isinstance(found, str):
             blocked(found)
         return found
+
+
+def _models(
+    api: http.Api, answers: http.Answers, settings: MlflowSettings, user: str
+) -> registry.Found:
+    """The declared models; what lists do not tell is asked beside the files of what they do."""
+    listed = questions.follow_ups(registry.listed(answers, settings), settings)
+    answers |= api.ask(questions.unlisted(answers, settings) | listed)
+    models, hidden = registry.models(answers, settings, user)
+    led = questions.follow_ups(models.values(), settings)
+    answers |= api.ask({name: ask for name, ask in led.items() if name not in answers})
+    return registry.looked_into(models, answers, settings, user), hidden
 
 
 def _monitored(settings: MlflowSettings, watch: Watch) -> reading.Seen:

@@ -7,14 +7,22 @@ from typing import Any
 
 import msgspec
 
-from pytest_readiness.systems.mlflow import MlflowSettings, is_pattern, questions
+from pytest_readiness.systems.mlflow import MlflowSettings, http, is_pattern, questions
 from pytest_readiness.systems.mlflow.facts import File, Model, Version
 from pytest_readiness.systems.mlflow.grants import grant
-from pytest_readiness.systems.mlflow.http import Answer, Answers, listed
+from pytest_readiness.systems.mlflow.http import Answer, Answers
 from pytest_readiness.systems.mlflow.reading import seconds, words
 
 Found = tuple[dict[str, Model], dict[str, str]]
 """Models by name, and the reasons for those that were not seen."""
+
+
+def listed(answers: Answers, settings: MlflowSettings) -> list[Model]:
+    """The declared models that lists have told already."""
+    rows = questions.listed(answers)
+    found = [_matches(answers, name) for name in settings.models if is_pattern(name)]
+    named = [_model(rows[name]) for name in settings.models if name in rows]
+    return named + [model for one in found if isinstance(one, tuple) for model in one[0]]
 
 
 def models(answers: Answers, settings: MlflowSettings, user: str) -> Found:
@@ -98,11 +106,12 @@ def _led(model: Model, answers: Answers, alias: str | None) -> Model:
 
 
 def _model(row: dict[str, Any]) -> Model:
-    versions = [_version(v) for v in listed(row.get("latest_versions"))]
+    versions = [_version(v) for v in http.listed(row.get("latest_versions"))]
+    aliases = http.listed(row.get("aliases"))
     return Model(
         name=str(row.get("name", "")),
         exists=True,
-        aliases={str(a.get("alias")): str(a.get("version")) for a in listed(row.get("aliases"))},
+        aliases={str(a.get("alias")): str(a.get("version")) for a in aliases},
         versions={v.version: v for v in versions},
     )
 

@@ -60,12 +60,14 @@ def run(probe: MlflowProbe) -> RoundTrip:
     """
     if probe.declared.url is None:
         blocked("no url is given, only monitor_url: writing is the application's right")
+    # Says where the client is missing, before it is imported by its name.
+    client = probe.client
     import httpx
 
     user = parsed(probe.declared.url).user
     trip = RoundTrip(written=uuid.uuid4().hex)
     try:
-        _trip(probe.client, trip, _home(probe.client, user))
+        _trip(client, trip, _home(client, user))
     except _Forbidden as error:
         blocked(f"user {user or '?'} may not do {error}")
     except _Refused as error:
