@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import socket
 import ssl
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -100,7 +102,9 @@ def _connected(host: str, port: int, watch: Watch) -> socket.socket:
     watch.at(f"looking up {host}")
     start = time.monotonic()
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # For a str Python loads its codec of international names, which no address needs.
+        name = host.encode() if is_address(host) else host
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError):
         raise Unreachable(f"the host name {host} does not resolve") from None
     problem = OSError(errno.EADDRNOTAVAIL, "no address")
@@ -176,13 +180,41 @@ def tls_context(
         Unreachable: the file of authorities cannot be read.
     """
     try:
-        context = ssl.create_default_context(cafile=ca_file)
+        if verify or ca_file is not None:
+            context = ssl.create_default_context(cafile=ca_file)
+        else:
+            # Reading the authorities of the system, whom nobody asks, takes longer than all else.
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     except (OSError, ssl.SSLError) as error:
         raise Unreachable(f"the CA file {ca_file} cannot be read: {error}") from None
     if not verify or not check_hostname:
         context.check_hostname = False
     if not verify:
         context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def shared_context(ca_file: str | None = None, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
+    """A context that verifies, for connections of our own: nobody may change it.
+
+    Raises:
+        Unreachable: the file of authorities cannot be read.
+    """
+    if ca_file is None:
+        # Where OpenSSL looks for them; a process may be told anew.
+        told = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        return _of_the_system(alpn, told)
+    return _speaking(tls_context(ca_file), alpn)
+
+
+@lru_cache(maxsize=8)
+def _of_the_system(alpn: tuple[str, ...], told: tuple[str | None, ...]) -> ssl.SSLContext:
+    return _speaking(tls_context(), alpn)
+
+
+def _speaking(context: ssl.SSLContext, alpn: tuple[str, ...]) -> ssl.SSLContext:
+    if alpn:
+        context.set_alpn_protocols(alpn)
     return context
 
 

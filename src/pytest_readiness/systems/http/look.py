@@ -128,7 +128,7 @@ def _first(settings: HttpSettings, way: Url, watch: Watch) -> Seen:
 
 def _unverified(settings: HttpSettings, way: Url, watch: Watch, error: Unreachable) -> Seen:
     """Look on without trust, where clients would not accept the certificate."""
-    pool = Pool(Door(way, tls.context(None, verify=False)), watch, "http", wide=False)
+    pool = Pool(Door(way, tls.unverified()), watch, "http", wide=False)
     return Seen(pool=pool, untrusted=str(error), live=_live(pool, settings.live))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import ClientMissing, Probe
 from pytest_readiness.systems.exchange import AGENT
-from pytest_readiness.systems.http import HttpSettings, parsed, reading, tls
+from pytest_readiness.systems.http import HttpSettings, parsed, reading
 from pytest_readiness.systems.http.facts import HttpFacts
 from pytest_readiness.systems.http.look import look
 from pytest_readiness.systems.watch import Watch
@@ -54,6 +54,6 @@ class HttpProbe(Probe[HttpSettings, HttpFacts]):
             headers={"User-Agent": AGENT, **settings.credentials(way)},
             # No variable of the shell sends a readiness check by another way.
             trust_env=False,
-            verify=tls.context(settings.ca_file) if way.scheme == "https" else False,
+            verify=net.tls_context(settings.ca_file) if way.scheme == "https" else False,
             timeout=self.timeout,
         )

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.exchange import Answer
-from pytest_readiness.systems.http import HttpSettings, gates, metrics, runs, words
+from pytest_readiness.systems.http import HttpSettings, gates, runs, words
 from pytest_readiness.systems.http.facts import (
     Gate,
     HttpFacts,
@@ -159,6 +159,9 @@ def _origins(settings: HttpSettings, seen: Seen) -> dict[str, Origin]:
 
 
 def _metrics(settings: HttpSettings, seen: Seen) -> Metrics:
+    # Its patterns take milliseconds to compile, and most services name no metrics.
+    from pytest_readiness.systems.http import metrics
+
     answer = seen.answer("metrics", settings.metrics or "")
     cut = answer.reply.end != "complete"
     read = metrics.parse(answer.body.decode("utf-8", "replace"), cut=cut)

@@ -11,15 +11,22 @@ from pytest_readiness.systems.asking import Door
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
+ALPN = ("http/1.1",)
 
-def context(ca_file: str | None, *, verify: bool = True) -> ssl.SSLContext:
-    """A context of today's.
+
+def context(ca_file: str | None) -> ssl.SSLContext:
+    """A context of today's, for our own connections only.
 
     Raises:
         Unreachable: the file of authorities cannot be read.
     """
-    made = net.tls_context(ca_file, verify=verify)
-    made.set_alpn_protocols(["http/1.1"])
+    return net.shared_context(ca_file, ALPN)
+
+
+def unverified() -> ssl.SSLContext:
+    """A context that looks only."""
+    made = net.tls_context(verify=False)
+    made.set_alpn_protocols(ALPN)
     return made
 
 

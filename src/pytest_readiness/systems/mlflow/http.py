@@ -98,7 +98,8 @@ def client(way: Url, token: str | None, ca_file: str | None, timeout: float) -> 
         import httpx
     except ImportError:
         raise ClientMissing("httpx", "mlflow") from None
-    tls = context(way, ca_file)
+    # One of its own: the client changes it.
+    tls = net.tls_context(ca_file) if way.scheme == "https" else None
     bearer = {} if token is None or way.user else {"Authorization": f"Bearer {token}"}
     return httpx.Client(
         base_url=f"{way.scheme}://{net.at(way.host, way.port)}/{way.path}",
@@ -109,11 +110,6 @@ def client(way: Url, token: str | None, ca_file: str | None, timeout: float) -> 
         timeout=timeout,
         limits=httpx.Limits(max_connections=AT_ONCE),
     )
-
-
-def context(way: Url, ca_file: str | None) -> Any:
-    """The TLS context of a URL; None for plain HTTP."""
-    return net.tls_context(ca_file) if way.scheme == "https" else None
 
 
 class Api:
@@ -235,7 +231,7 @@ def opened(way: Url, token: str | None, ca_file: str | None, watch: Watch) -> It
     if way.user:
         user = {"Authorization": _basic(way.user, way.password or "")}
     watch.at(f"asking {net.at(way.host, way.port)}")
-    door = Door(way, context(way, ca_file))
+    door = Door(way, net.shared_context(ca_file) if way.scheme == "https" else None)
     with watch.gathering() as inner:
         api = Api(door, user, inner)
         try:
