@@ -23,7 +23,18 @@ class HttpProbe(Probe[HttpSettings, HttpFacts]):
 
     @classmethod
     def observe(cls, settings: HttpSettings, watch: Watch) -> HttpFacts:
-        """GETs only: the live path, every path that is named once, then two runs of requests."""
+        """GETs only, on ``look.AT_ONCE`` connections that are kept where the server keeps them; on
+        more only while a run begins and a slow question is still waited for:
+
+        1. the live path, for there may be nobody;
+        2. every path that is named, once, at the same time;
+        3. ``requests``, one after the other: the time of each is what they are for;
+        4. the burst of the live path, five at a time.
+
+        Other addresses have connections of their own: the ``monitor_url`` one for each of its two
+        paths, the plaintext entry one; and an old version of TLS can only be asked for on a new
+        one. They go beside the second step.
+        """
         return reading.facts(settings, look(settings, watch))
 
     @property
