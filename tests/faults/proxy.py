@@ -239,13 +239,16 @@ def struck(due: Callable[[int], bool], strike: Callable[[], object]) -> Fault:
         strike: what happens to it.
     """
     state = {"passed": 0, "struck": 0}
+    # Those on other connections wait for the blow, or they would be answered meanwhile.
+    striking = asyncio.Lock()
 
     async def asked(client: Wire, server: Wire) -> None:
         with contextlib.suppress(OSError):
             while data := await client.reader.read(_CHUNK):
-                if not state["struck"] and due(state["passed"]):
-                    state["struck"] = 1
-                    await asyncio.get_running_loop().run_in_executor(None, strike)
+                async with striking:
+                    if not state["struck"] and due(state["passed"]):
+                        state["struck"] = 1
+                        await asyncio.get_running_loop().run_in_executor(None, strike)
                 server.writer.write(data)
                 await server.writer.drain()
 
