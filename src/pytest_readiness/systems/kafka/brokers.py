@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from pytest_readiness.systems import net
-from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.kafka.answers import (
     CLUSTER_REFUSED,
     Unseen,
@@ -18,9 +16,7 @@ from pytest_readiness.systems.kafka.answers import (
     missing,
 )
 from pytest_readiness.systems.kafka.facts import Broker, Certificate, LogDir
-from pytest_readiness.systems.kafka.way import Way
-from pytest_readiness.systems.kafka.wire import api_versions, connected
-from pytest_readiness.systems.watch import DeadlineExceeded, Watch
+from pytest_readiness.systems.kafka.session import MOST, Session
 
 KEYS = (
     "advertised.listeners",
@@ -42,85 +38,31 @@ KEYS = (
 )
 """Settings of a broker that are read."""
 
-_MOST = 100
-"""Brokers that are dialled; more are left unseen."""
-_SHARE = 0.4
-"""Of the time left, what dialling may take at most, all brokers at once."""
 _BROKER = 4
 
 
-class Dialled(msgspec.Struct, frozen=True):
-    """Brokers, each with what came of dialling it, and the certificates they showed."""
-
-    brokers: tuple[Broker, ...]
-    certificates: tuple[Certificate, ...]
-
-    @property
-    def reached(self) -> list[int]:
-        """Ids of the brokers that can be asked."""
-        return [b.id for b in self.brokers if b.sees("problem") and b.problem is None]
+def dialled(session: Session) -> tuple[Broker, ...]:
+    """Brokers, each with what came of dialling it at the address that it tells clients."""
+    return tuple(_broker(session, told, n >= MOST) for n, told in enumerate(session.brokers))
 
 
-def dial(known: Sequence[Any], way: Way, watch: Watch) -> Dialled:
-    """Hear every broker answer at the address it tells, all at once; over TLS where the way is.
-
-    Args:
-        known: brokers of the client's metadata.
-        way: the role's way in.
-        watch: bounds it to a part of the time left.
-    """
-    watch.at(f"reaching {len(known)} brokers where they say they are")
-    part = Watch(_SHARE * watch.left())
-    found: dict[int, net.Link | str] = {}
-    lines = [
-        threading.Thread(target=_line, args=(b, way, part, found), daemon=True)
-        for b in known[:_MOST]
-    ]
-    with watch.closing(part.expire):
-        for line in lines:
-            line.start()
-        for line in lines:
-            line.join(part.remaining)
-        # Wakes those that are still waiting, so that no thread outlives the observation.
-        part.expire()
-        for line in lines:
-            line.join(0.1)
-    results = dict(found)
-    return Dialled(
-        tuple(_broker(b, results.get(b.node_id), b in known[_MOST:], part) for b in known),
-        certificates(results.values()),
-    )
-
-
-def _line(broker: Any, way: Way, watch: Watch, found: dict[int, net.Link | str]) -> None:
-    try:
-        with connected(broker.host, broker.port, watch, way.tls()) as (sock, link):
-            # Something that only accepts connections is no broker.
-            api_versions(sock, net.at(broker.host, broker.port), watch)
-        found[broker.node_id] = link
-    except Unreachable as error:
-        found[broker.node_id] = str(error)
-    except (DeadlineExceeded, OSError):
-        return
-
-
-def _broker(known: Any, result: net.Link | str | None, beyond: bool, watch: Watch) -> Broker:
-    fields = {"id": known.node_id, "host": known.host, "port": known.port, "rack": known.rack}
+def _broker(session: Session, told: Any, beyond: bool) -> Broker:
+    fields = {"id": told.node_id, "host": told.host, "port": told.port, "rack": told.rack}
     if beyond:
-        reason = f"not dialled: more than {_MOST} brokers"
+        reason = f"not dialled: more than {MOST} brokers"
         return Broker(unseen={"problem": reason, "*": reason}, **fields)
-    if result is None:
-        where = net.at(known.host, known.port)
-        result = f"no answer from {where} within {watch.seconds:.2g} s"
-    return Broker(problem=result if isinstance(result, str) else None, **fields)
+    reached = told.node_id in session.links
+    return Broker(problem=None if reached else session.problems[told.node_id], **fields)
 
 
-def certificates(links: Iterable[net.Link | str]) -> tuple[Certificate, ...]:
-    """The certificates that brokers showed."""
+def certificates(links: Iterable[net.Link]) -> tuple[Certificate, ...]:
+    """The certificates that brokers showed, each once."""
     return tuple(
-        Certificate(address=net.at(n.host, n.port), expires=n.expires, issued=n.issued)
-        for n in links
-        if isinstance(n, net.Link) and n.expires is not None
+        dict.fromkeys(
+            Certificate(address=net.at(n.host, n.port), expires=n.expires, issued=n.issued)
+            for n in links
+            if n.expires is not None
+        )
     )
 
 
@@ -137,11 +79,10 @@ def questions(nodes: Sequence[int]) -> list[tuple[Any, Any]]:
 
 
 def described(
-    brokers: Sequence[Broker], nodes: Sequence[int], answers: Sequence[Any], principal: str
+    brokers: Sequence[Broker], answers: Mapping[int, tuple[Any, Any]], principal: str
 ) -> tuple[Broker, ...]:
-    """Brokers with their settings and disks, from the answers to :func:`questions`."""
-    pairs = dict(zip(nodes, zip(answers[::2], answers[1::2], strict=True), strict=True))
-    return tuple(_described(broker, pairs, principal) for broker in brokers)
+    """Brokers with their settings and disks, from the answers of those that were reached."""
+    return tuple(_described(broker, answers, principal) for broker in brokers)
 
 
 def _described(broker: Broker, pairs: Mapping[int, tuple[Any, Any]], principal: str) -> Broker:

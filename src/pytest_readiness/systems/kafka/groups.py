@@ -32,6 +32,13 @@ class Listing(NamedTuple):
     """None where these are all there are."""
 
 
+def listing() -> Any:
+    """The request for all groups that a broker answers for."""
+    from kafka.protocol.admin import ListGroupsRequest
+
+    return ListGroupsRequest()
+
+
 def listed(nodes: Sequence[int], answers: Sequence[Any], sees_all: bool, principal: str) -> Listing:
     """All groups, from the answers of all brokers.
 
@@ -80,7 +87,7 @@ def questions(groups: Iterable[Group], session: Session) -> list[tuple[Any, Any]
     from kafka.protocol.admin import DescribeGroupsRequest
     from kafka.protocol.consumer import OffsetFetchRequest
 
-    versions = session.manager.broker_version_data.api_versions
+    versions = session.versions.api_versions
     highest = versions.get(OffsetFetchRequest.API_KEY, (0, 0))[1]
     asked: list[tuple[Any, Any]] = []
     for group in groups:
@@ -198,5 +205,5 @@ def asked_now(session: Session, group: Group, topics: Mapping[str, Topic], princ
     if committed is None:
         return found.groups[group.name]
     own = consumed(committed, topics)
-    bounds = offsets.read(session, own, principal, None)
+    bounds = offsets.read(session, own, principal)
     return positioned(found.groups[group.name], committed, own, bounds)

@@ -1,5 +1,6 @@
-"""A login on a plain socket, for its cause: the client library loses the broker's answer when
-the broker closes at once behind it, which is what brokers do after a wrong password."""
+"""A login on a plain socket, in which the broker's own words are a refusal's cause: the client
+library loses them when the broker closes at once behind them, as brokers do after a wrong password.
+"""
 
 from __future__ import annotations
 
@@ -12,44 +13,89 @@ from pytest_readiness.systems.kafka import wire
 from pytest_readiness.systems.kafka.way import Way
 from pytest_readiness.systems.watch import Watch
 
-_HANDSHAKE, _AUTHENTICATE = 17, 36
-_UNSUPPORTED_MECHANISM, _ILLEGAL_STATE = 33, 34
+HANDSHAKE = 17
+_AUTHENTICATE = 36
+UNSUPPORTED_MECHANISM, _ILLEGAL_STATE = 33, 34
+
+_NUMBER = 2
+"""Of the handshake; the question for API versions, which it may go along with, is the first."""
+
+
+class LoginFailed(Unreachable):
+    """A broker of Kafka answers, and the login came to nothing; the text is the cause."""
 
 
 def log_in(way: Way, address: tuple[str, int], watch: Watch) -> None:
     """Log in once, and hang up.
 
     Raises:
-        Unreachable: the broker refused, in its own words.
+        LoginFailed: the broker refused, in its own words.
+    """
+    with wire.connected(*address, watch, way.tls()) as (sock, _):
+        watch.at(f"logging in at {net.at(*address)}")
+        prove(sock, way, address, watch, opening=handshake(way))
+
+
+def handshake(way: Way, version: int = 1) -> bytes:
+    """The request that names the mechanism."""
+    name = way.mechanism.encode()
+    return wire.request(HANDSHAKE, version, _NUMBER, struct.pack(">h", len(name)) + name)
+
+
+def prove(
+    sock: Any,
+    way: Way,
+    address: tuple[str, int],
+    watch: Watch,
+    more: bytes = b"",
+    *,
+    opening: bytes = b"",
+    framed: bool = True,
+) -> None:
+    """Read the answer to the handshake, and prove who we are.
+
+    Args:
+        sock: a connection on which API versions, at most, were asked for.
+        way: the role's way in.
+        address: the broker's.
+        watch: bounds it.
+        more: requests that go along with the last proof, to be answered behind it. The password
+            itself is never sent before the broker has said that it takes the mechanism.
+        opening: the handshake, where it was not sent along with an earlier request.
+        framed: whether proofs are requests of their own, as from version 1 of the handshake on.
+
+    Raises:
+        LoginFailed: the broker refused, in its own words.
     """
     where = net.at(*address)
-    with wire.connected(*address, watch, way.tls()) as (sock, _):
-        watch.at(f"logging in at {where}")
+    try:
         sock.settimeout(watch.left())
-        try:
-            _mechanism(sock, way, where)
-            _exchange(sock, way, address)
-        except (OSError, ValueError, wire.Silence):
-            raise Unreachable(f"{where} broke off the login of {way.principal}") from None
+        sock.sendall(opening)
+        _mechanism(wire.frame(sock, _NUMBER), way, where)
+        _exchange(sock, way, address, more, framed)
+    except (OSError, ValueError, LookupError, struct.error, wire.Silence) as error:
+        silent = isinstance(error, (TimeoutError, wire.Silence)) or getattr(error, "stalled", False)
+        if silent or not watch.remaining:
+            raise LoginFailed(f"no answer from {where} in time while logging in") from None
+        raise LoginFailed(f"{where} broke off the login of {way.principal}") from None
 
 
-def _mechanism(sock: Any, way: Way, where: str) -> None:
-    name = way.mechanism.encode()
-    sock.sendall(wire.request(_HANDSHAKE, 1, 1, struct.pack(">h", len(name)) + name))
-    answer = wire.frame(sock, 1)
+def _mechanism(answer: bytes, way: Way, where: str) -> None:
     (code,) = struct.unpack_from(">h", answer)
-    if code == _UNSUPPORTED_MECHANISM:
-        raise Unreachable(
+    if code == UNSUPPORTED_MECHANISM:
+        raise LoginFailed(
             f"{where} does not offer the SASL mechanism {way.mechanism}, but {_texts(answer[2:])}"
         )
     if code == _ILLEGAL_STATE:
         plain = way.protocol.removeprefix("SASL_")
-        raise Unreachable(
+        raise LoginFailed(
             f"{where} takes no login on this port; security_protocol would be {plain}"
         )
+    if code:
+        raise ValueError(code)
 
 
-def _exchange(sock: Any, way: Way, address: tuple[str, int]) -> None:
+def _exchange(sock: Any, way: Way, address: tuple[str, int], more: bytes, framed: bool) -> None:
     from kafka.net.sasl import get_sasl_mechanism
 
     mechanism = get_sasl_mechanism(way.mechanism)(
@@ -58,21 +104,39 @@ def _exchange(sock: Any, way: Way, address: tuple[str, int]) -> None:
         sasl_plain_username=way.username,
         sasl_plain_password=way.password,
     )
-    number = 1
+    number, last = _NUMBER, _NUMBER + (1 if way.mechanism == "PLAIN" else 2)
     while not mechanism.is_done():
         number += 1
         token = mechanism.auth_bytes()
-        sock.sendall(wire.request(_AUTHENTICATE, 0, number, struct.pack(">i", len(token)) + token))
-        answer = wire.frame(sock, number)
-        code, size = struct.unpack_from(">hh", answer)
-        said = answer[4 : 4 + max(size, 0)]
-        if code:
-            words = said.decode(errors="replace") or "no reason given"
-            raise Unreachable(
-                f"{net.at(*address)} refused the login of {way.principal} "
-                f"by {way.mechanism}: {words}"
-            )
-        mechanism.receive(answer[4 + len(said) + 4 :])
+        along = more if number == last else b""
+        size = struct.pack(">i", len(token))
+        if framed:
+            sock.sendall(wire.request(_AUTHENTICATE, 0, number, size + token) + along)
+            mechanism.receive(_proved(wire.frame(sock, number), way, address))
+        else:
+            sock.sendall(size + token + along)
+            mechanism.receive(wire.raw(sock))
+    if not mechanism.is_authenticated():
+        raise LoginFailed(
+            f"{net.at(*address)} did not end the login of {way.principal} by {way.mechanism} "
+            "as a broker that knows the password does"
+        )
+
+
+def _proved(answer: bytes, way: Way, address: tuple[str, int]) -> bytes:
+    """What the broker answers to a proof.
+
+    Raises:
+        LoginFailed: it refused, in its own words.
+    """
+    code, size = struct.unpack_from(">hh", answer)
+    said = answer[4 : 4 + max(size, 0)]
+    if code:
+        words = said.decode(errors="replace") or "no reason given"
+        raise LoginFailed(
+            f"{net.at(*address)} refused the login of {way.principal} by {way.mechanism}: {words}"
+        )
+    return answer[4 + len(said) + 4 :]
 
 
 def _texts(data: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from pytest_readiness.systems.kafka.answers import Unseen, grant, missing
@@ -16,32 +16,49 @@ Bounds = dict[tuple[str, int], "tuple[int, int] | Unseen"]
 _LATEST, _EARLIEST = -1, -2
 
 
-def read(
-    session: Session, topics: Iterable[Topic], principal: str, reached: Collection[int] | None
-) -> Bounds:
-    """First and next offset of every partition that has a leader.
+class Search:
+    """Partitions whose bounds are asked for, by the brokers that lead them."""
 
-    Args:
-        session: asks.
-        topics: whose layout was seen.
-        principal: whom a grant must name.
-        reached: the brokers that can be asked; None for all.
-    """
-    bounds: Bounds = {}
-    led: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for topic in topics:
-        for partition in topic.layout:
-            if reached is not None and partition.leader not in reached:
-                words = f"broker {partition.leader}, which leads {topic.name}-{partition.index}"
-                bounds[topic.name, partition.index] = Unseen(f"{words}, was not reached")
-            elif partition.leader >= 0:
-                led[partition.leader][topic.name].append(partition.index)
-    if led:
-        asked = [(n, _request(own, at)) for n, own in led.items() for at in (_EARLIEST, _LATEST)]
-        answers = session.ask("reading where partitions begin and end", asked)
-        for own, first, last in zip(led.values(), answers[::2], answers[1::2], strict=True):
-            bounds |= _bounds(own, first, last, principal)
-    return bounds
+    def __init__(self, topics: Iterable[Topic]) -> None:
+        self._led: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for topic in topics:
+            for partition in topic.layout:
+                if partition.leader >= 0:
+                    self._led[partition.leader][topic.name].append(partition.index)
+
+    def questions(self) -> list[tuple[Any, Any]]:
+        """Two requests for each broker that leads some."""
+        led = self._led.items()
+        return [(n, _request(own, at)) for n, own in led for at in (_EARLIEST, _LATEST)]
+
+    def bounds(self, answers: Sequence[Any], principal: str, reached: Collection[int]) -> Bounds:
+        """First and next offset of every partition that has a leader.
+
+        Args:
+            answers: to the questions.
+            principal: whom a grant must name.
+            reached: the brokers that could be asked.
+        """
+        bounds: Bounds = {}
+        pairs = zip(answers[::2], answers[1::2], strict=True)
+        for (leader, own), (start, end) in zip(self._led.items(), pairs, strict=True):
+            if leader in reached:
+                bounds |= _bounds(own, start, end, principal)
+                continue
+            for name, index in ((name, index) for name, part in own.items() for index in part):
+                words = f"broker {leader}, which leads {name}-{index}, was not reached"
+                bounds[name, index] = Unseen(words)
+        return bounds
+
+
+def read(session: Session, topics: Iterable[Topic], principal: str) -> Bounds:
+    """First and next offset of every partition that has a leader, in one flight."""
+    search = Search(topics)
+    questions = search.questions()
+    if not questions:
+        return {}
+    answers = session.ask("reading where partitions begin and end", questions)
+    return search.bounds(answers, principal, session.reached)
 
 
 def _request(partitions: dict[str, list[int]], timestamp: int) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pytest_readiness.outcomes import blocked
@@ -16,12 +18,13 @@ from pytest_readiness.systems.kafka import (
     topics,
 )
 from pytest_readiness.systems.kafka.answers import Seen, Unseen
+from pytest_readiness.systems.kafka.client import connect, let_go
 from pytest_readiness.systems.kafka.facts import KafkaFacts
 from pytest_readiness.systems.kafka.group_facts import Group
 from pytest_readiness.systems.kafka.intent import resolved
-from pytest_readiness.systems.kafka.reach import Reached, reach
+from pytest_readiness.systems.kafka.reach import answering
 from pytest_readiness.systems.kafka.reading import Server
-from pytest_readiness.systems.kafka.session import Session, connect, let_go, session
+from pytest_readiness.systems.kafka.session import Session, session
 from pytest_readiness.systems.kafka.topic_facts import Topic
 from pytest_readiness.systems.kafka.way import Way
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
@@ -75,10 +78,14 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
 
     def connect(self) -> KafkaAdminClient:
         watch = Watch(self.timeout)
-        try:
+        with self._reachable():
             # The library leaks the socket of a connection that is refused, so one that answers.
-            reached = reach(self.way, watch)
-            return connect(self.way, (reached.host, reached.port), watch.left())
+            return connect(self.way, answering(self.way, watch), watch.left())
+
+    @contextlib.contextmanager
+    def _reachable(self) -> Iterator[None]:
+        try:
+            yield
         except (Unreachable, DeadlineExceeded) as error:
             blocked(f"{self.target} was observed, but takes no client now: {error}")
 
@@ -131,14 +138,13 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
         return self._asked_topic(name)
 
     def _asked_topic(self, name: str) -> Topic:
-        asking = Session(self.client, Watch(self.timeout), self.address)
         who = self.way.principal
-        answer = asking.ask(f"asking for topic {name}", [(None, topics.metadata([name]))])[0]
-        found = topics.named(answer, [name], who)
-        if topics.chosen(found, ()):
-            request = (None, topics.config_request([name]))
-            answer = asking.ask(f"reading the settings of topic {name}", [request])[0]
-            found = topics.configured(found, answer, who)
+        with self._reachable(), session(self.way, Watch(self.timeout), ([name],)) as inside:
+            found = topics.named(inside.entrance.metadata[0], [name], who)
+            if topics.chosen(found, ()):
+                request = (None, topics.config_request([name]))
+                answer = inside.ask(f"reading the settings of topic {name}", [request])[0]
+                found = topics.configured(found, answer, who)
         return found[name]
 
     def group(self, name: str) -> Group:
@@ -155,8 +161,8 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
         if name in self.group_intents:
             return known
         layouts = facts.topics if facts.sees("topics") else {}
-        asking = Session(self.client, Watch(self.timeout), self.address)
-        return groups.asked_now(asking, known, layouts, self.way.principal)
+        with self._reachable(), session(self.way, Watch(self.timeout)) as inside:
+            return groups.asked_now(inside, known, layouts, self.way.principal)
 
 
 def _enter(way: Way, watch: Watch, settings: KafkaSettings, *, server: bool) -> Seen:
@@ -165,31 +171,33 @@ def _enter(way: Way, watch: Watch, settings: KafkaSettings, *, server: bool) -> 
     Raises:
         Unreachable: the cause in plain words.
     """
-    reached = reach(way, watch)
-    with session(way, (reached.host, reached.port), watch) as inside:
-        dialled = brokers.dial(inside.manager.cluster.brokers(), way, watch)
-        seen = Seen()
+    named = topics.wanted(settings.topics) if server else []
+    wanted: list[list[str] | None] = [None, named] if server else [[]]
+    with session(way, watch, wanted) as inside:
         if server:
-            seen = Server(inside, settings, dialled.reached, way.principal).read(dialled.brokers)
+            seen = Server(inside, settings, way.principal).read()
         else:
-            seen.put("brokers", dialled.brokers)
-            answer = inside.ask("asking for rights", [(inside.bootstrap, governance.cluster())])[0]
+            seen = Seen()
+            dialled = [(node, None) for node in inside.nodes]
+            asked = [(None, governance.cluster()), *dialled]
+            answer = inside.ask("asking for rights, and dialling every broker", asked)[0]
+            seen.put("brokers", brokers.dialled(inside))
             seen.put("app_operations", governance.operations(answer, way.principal))
-    _way_in(seen, way, reached)
-    shown = brokers.certificates([reached.link])
-    seen.put("certificates", tuple(dict.fromkeys(shown + dialled.certificates)))
+        _way_in(seen, way, inside)
     return seen
 
 
-def _way_in(seen: Seen, way: Way, reached: Reached) -> None:
-    seen.put("bootstrap", reached.tried)
+def _way_in(seen: Seen, way: Way, inside: Session) -> None:
+    entrance = inside.entrance
+    seen.put("bootstrap", entrance.tried)
     seen.put("protocol", way.protocol)
-    seen.put("tls", reached.link.tls)
-    if reached.anonymous is not None:
-        seen.put("anonymous", reached.anonymous)
-    else:
-        where = f"{reached.host}:{reached.port}"
-        seen.unseen["anonymous"] = f"{where} neither served nor refused a client without login"
+    seen.put("tls", entrance.lane.link.tls)
+    stranger = entrance.stranger
+    anonymous = stranger.told() if stranger is not None else "admitted"
+    unseen = Unseen(f"{inside.where} neither served nor refused a client without login")
+    seen.put("anonymous", anonymous or unseen)
+    links = [entrance.lane.link, *(inside.links[node] for node in inside.reached)]
+    seen.put("certificates", brokers.certificates(links))
 
 
 def _add_monitored(seen: Seen, monitor: Way, watch: Watch, settings: KafkaSettings) -> None:

@@ -1,18 +1,28 @@
-"""The way to a cluster before a client library takes it: the precise cause, and who gets in."""
+"""The ways to a cluster: the first server that lets us in, the precise cause where none does, and
+what becomes of a stranger."""
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
-from typing import Literal
-
-import msgspec
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from typing import Literal, TypeVar
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.kafka.facts import Bootstrap
+from pytest_readiness.systems.kafka.login import UNSUPPORTED_MECHANISM, LoginFailed, handshake
 from pytest_readiness.systems.kafka.way import Way
-from pytest_readiness.systems.kafka.wire import Silence, admits_stranger, api_versions, connected
+from pytest_readiness.systems.kafka.wire import (
+    Silence,
+    admits_stranger,
+    api_versions,
+    connected,
+    frame,
+)
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 _SHARE = 0.95
@@ -21,71 +31,124 @@ _SHARE = 0.95
 Anonymous = Literal["admitted", "refused"]
 
 
-class Reached(msgspec.Struct, frozen=True, kw_only=True):
-    """The bootstrap server that answered, and those before it that did not."""
-
-    host: str
-    port: int
-    link: net.Link
-    tried: tuple[Bootstrap, ...]
-    anonymous: Anonymous | None = None
-    """None where it could not be told."""
+T = TypeVar("T")
 
 
-def reach(way: Way, watch: Watch) -> Reached:
-    """The first bootstrap server of a way that speaks Kafka; each gets a share of the time.
+def first(
+    way: Way, watch: Watch, come: Callable[[tuple[str, int], Watch], T]
+) -> tuple[T, tuple[Bootstrap, ...]]:
+    """What came of the first bootstrap server of a way at which we come in, and those before it.
+
+    Args:
+        way: the role's way in; each server gets a share of the time.
+        watch: bounds it.
+        come: comes in at an address, within a time of its own.
 
     Raises:
-        Unreachable: none does; the causes in plain words.
+        Unreachable: it fails at all; the causes in plain words.
     """
     tried: list[Bootstrap] = []
     for left, (host, port) in zip(range(len(way.addresses), 0, -1), way.addresses, strict=True):
         watch.at(f"asking {net.at(host, port)} for its API versions")
         part = Watch(watch.left() * _SHARE / left)
-        with watch.closing(part.expire):
-            try:
-                link, anonymous = _knock(host, port, way, part)
-            except Unreachable as error:
-                problem = str(error)
-            except DeadlineExceeded:
-                problem = f"no answer from {net.at(host, port)} within {part.seconds:.2g} s"
-            else:
-                tried.append(Bootstrap(host=host, port=port))
-                return Reached(
-                    host=host, port=port, link=link, tried=tuple(tried), anonymous=anonymous
-                )
+        try:
+            with watch.closing(part.expire):
+                found = come((host, port), part)
+        except Unreachable as error:
+            problem = str(error)
+        except DeadlineExceeded:
+            problem = f"no answer from {net.at(host, port)} within {part.seconds:.2g} s"
+        else:
+            return found, (*tried, Bootstrap(host=host, port=port))
         tried.append(Bootstrap(host=host, port=port, problem=problem))
         watch.left()
     raise Unreachable("; ".join(b.problem for b in tried if b.problem))
 
 
-def _knock(host: str, port: int, way: Way, watch: Watch) -> tuple[net.Link, Anonymous | None]:
-    where = net.at(host, port)
-    stranger: Anonymous | None = None
+def answering(way: Way, watch: Watch) -> tuple[str, int]:
+    """The first bootstrap server of a way that speaks Kafka now.
+
+    Raises:
+        Unreachable: none does; the causes in plain words.
+    """
+
+    def knock(address: tuple[str, int], part: Watch) -> tuple[str, int]:
+        with told(way, address, part), connected(*address, part, way.tls()) as (sock, _):
+            api_versions(sock, net.at(*address), part)
+        return address
+
+    return first(way, watch, knock)[0]
+
+
+@contextlib.contextmanager
+def told(way: Way, address: tuple[str, int], watch: Watch) -> Iterator[None]:
+    """Look closer at why an address does not let us in: the certificate, or no TLS at all.
+
+    Raises:
+        Unreachable: the cause in plain words.
+    """
+    where = net.at(*address)
     try:
-        with connected(host, port, watch, way.tls()) as (sock, link):
-            fit = api_versions(sock, where, watch)
-            # With a client certificate we are somebody: a stranger comes without one.
-            if fit and way.cert_file is None:
-                stranger = _stranger(sock, watch)
+        yield
+    except LoginFailed:
+        raise
     except Unreachable as error:
         cause = error.__context__
         if way.cert_file is None and _certificate_wanted(cause):
             raise Unreachable(f"{where} asks for a client certificate: set cert_file") from None
         judged = isinstance(cause, (ssl.SSLCertVerificationError, TimeoutError))
-        if way.encrypted and not judged and _plain_listener(host, port, watch):
+        if way.encrypted and not judged and _plain_listener(*address, watch):
             raise Unreachable(
                 f"{where} does not speak TLS: a plaintext listener of Kafka answers there; "
                 "security_protocol would be PLAINTEXT or SASL_PLAINTEXT"
             ) from None
         raise
-    if way.cert_file is not None:
-        return link, _nameless(host, port, way, watch)
-    if stranger == "refused" and not way.logs_in:
-        raise Unreachable(
-            f"{where} serves nobody without a login; security_protocol would be SASL_{way.protocol}"
+
+
+def wants_login(way: Way, address: tuple[str, int], watch: Watch) -> bool:
+    """Whether a listener that hung up is one that takes logins: it then names its mechanisms."""
+    try:
+        with connected(*address, watch, way.tls()) as (sock, _):
+            api_versions(sock, net.at(*address), watch, handshake(way))
+            (code,) = struct.unpack_from(">h", frame(sock, 2))
+    except (Unreachable, DeadlineExceeded, OSError, ValueError, struct.error, Silence):
+        return False
+    return code in (0, UNSUPPORTED_MECHANISM)
+
+
+class Stranger:
+    """A look at a listener by somebody who shows no credentials, beside our own coming in."""
+
+    def __init__(self, way: Way, address: tuple[str, int], watch: Watch) -> None:
+        self._watch = Watch(watch.left())
+        self._found: list[Anonymous | None] = []
+        self._thread = threading.Thread(
+            target=self._look, args=(way, address), name="readiness-stranger", daemon=True
         )
-    return link, stranger
+        self._thread.start()
+
+    def told(self) -> Anonymous | None:
+        """What became of it; None where it could not be told in time."""
+        self._thread.join(self._watch.remaining)
+        return self._found[0] if self._found else None
+
+    def gone(self) -> None:
+        """Let go of it, whether it is through or not."""
+        self._watch.expire()
+        self._thread.join(0.1)
+
+    def _look(self, way: Way, address: tuple[str, int]) -> None:
+        look = _nameless if way.cert_file is not None else _loginless
+        self._found.append(look(way, address, self._watch))
+
+
+def _loginless(way: Way, address: tuple[str, int], watch: Watch) -> Anonymous | None:
+    """What a listener answers to a client without the login that we prove."""
+    try:
+        with connected(*address, watch, way.tls()) as (sock, _):
+            return _answered(sock, net.at(*address), watch)
+    except (Unreachable, DeadlineExceeded):
+        return None
 
 
 def _certificate_wanted(cause: BaseException | None) -> bool:
@@ -94,27 +157,28 @@ def _certificate_wanted(cause: BaseException | None) -> bool:
     return isinstance(cause, ssl.SSLError) and (cause.reason or "").endswith(words)
 
 
-def _stranger(sock: socket.socket, watch: Watch) -> Anonymous | None:
-    admitted = admits_stranger(sock, watch)
+def _answered(sock: socket.socket, where: str, watch: Watch) -> Anonymous | None:
+    admitted = admits_stranger(sock, where, watch)
     return None if admitted is None else "admitted" if admitted else "refused"
 
 
-def _nameless(host: str, port: int, way: Way, watch: Watch) -> Anonymous | None:
+def _nameless(way: Way, address: tuple[str, int], watch: Watch) -> Anonymous | None:
     """What a listener answers to a client without the certificate that ours shows."""
-    tls = way.tls(named=False)
-    assert tls is not None
     try:
-        with net.opened(host, port, watch) as (sock, _):
-            return _unnamed(sock, host, watch, tls)
+        tls = way.tls(named=False)
+        assert tls is not None
+        with net.opened(*address, watch) as (sock, _):
+            return _unnamed(sock, address, watch, tls)
     except (Unreachable, DeadlineExceeded):
         return None
 
 
-def _unnamed(sock: socket.socket, host: str, watch: Watch, tls: ssl.SSLContext) -> Anonymous | None:
+def _unnamed(
+    sock: socket.socket, address: tuple[str, int], watch: Watch, tls: ssl.SSLContext
+) -> Anonymous | None:
     try:
-        with net.handshaken(sock, host, watch, tls) as (secured, link):
-            api_versions(secured, net.at(host, link.port), watch)
-            return _stranger(secured, watch)
+        with net.handshaken(sock, address[0], watch, tls) as (secured, _):
+            return _answered(secured, net.at(*address), watch)
     except Unreachable as error:
         silent = isinstance(error.__context__, (TimeoutError, Silence)) or not watch.remaining
         return None if silent else "refused"

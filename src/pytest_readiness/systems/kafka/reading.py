@@ -1,5 +1,5 @@
-"""Reading a cluster through a connected client: a flight for nearly all, a second one for the
-settings of topics and the groups, a third for where partitions begin and end."""
+"""Reading a cluster that let us in and told its topics: a flight for all else; where groups are
+declared a second one for theirs, and a third for where their partitions begin and end."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import msgspec
 from pytest_readiness.systems.kafka import brokers, governance, groups, intent, offsets, topics
 from pytest_readiness.systems.kafka.answers import CLUSTER_REFUSED as REFUSED
 from pytest_readiness.systems.kafka.answers import NO_AUTHORIZER, Seen, Unseen, grant, missing
-from pytest_readiness.systems.kafka.facts import Broker
 from pytest_readiness.systems.kafka.group_facts import Group
-from pytest_readiness.systems.kafka.session import Session
+from pytest_readiness.systems.kafka.session import Question, Session
 from pytest_readiness.systems.kafka.topic_facts import Topic
 
 if TYPE_CHECKING:
@@ -23,53 +22,60 @@ if TYPE_CHECKING:
 class Server:
     """What one role sees of the server."""
 
-    def __init__(
-        self, session: Session, settings: KafkaSettings, nodes: Sequence[int], principal: str
-    ) -> None:
+    def __init__(self, session: Session, settings: KafkaSettings, principal: str) -> None:
         self.session = session
         self.settings = settings
-        self.nodes = nodes
-        """Brokers that can be asked."""
         self.principal = principal
         self.seen = Seen()
         self.sees_all = False
         """Whether the role may describe the cluster, or nothing forbids it."""
 
-    def read(self, known: Sequence[Broker]) -> Seen:
-        """Everything about the server, and the brokers given with their settings and disks."""
-        common = self._questions()
-        answers = self.session.ask("describing the cluster", [*common, *self._lists()])
-        everything, named, acls, cluster, features = answers[: len(common)]
-        self._version()
-        self._authorizer(acls)
-        self._cluster(cluster, everything)
-        self.seen.put("features", governance.features(features))
-        self.seen.put("principal", self.principal)
-        listed = self._groups(answers[len(common) :], len(known))
-        self._details(known, self._topics(everything, named), listed)
+    def read(self) -> Seen:
+        """Everything about the server, and its brokers with their settings and disks."""
+        everything, named = self.session.entrance.metadata[:2]
+        found = self._found(everything, named)
+        known = {} if isinstance(found, Unseen) else found
+        names = topics.chosen(known, topics.declared(self.settings.topics, known))
+        limited = topics.counted(self.settings.topics, known)
+        search = offsets.Search(limited)
+        nodes = self.session.nodes
+        # What most hangs on goes first: an imitation of Kafka hangs up at a request that is one
+        # too many for it.
+        parts = [
+            [(None, topics.config_request(names))] if names else [],
+            brokers.questions(nodes),
+            [(node, groups.listing()) for node in nodes],
+            [(None, ask()) for ask in (governance.acls, governance.cluster, governance.levels)],
+            search.questions(),
+            [] if self.settings.groups else self._rest(None),
+        ]
+        what = f"describing the cluster and the settings of {len(names)} topics"
+        configs, own, lists, cluster, ends, rest = self._asked(what, parts)
+        self._cluster(everything, *cluster)
+        self._brokers(own)
+        known = self._configured(known, names, configs)
+        bounds = search.bounds(ends, self.principal, self.session.reached)
+        known |= {t.name: _holding(known[t.name], offsets.records(t, bounds)) for t in limited}
+        listed = self._listed(lists)
+        there = {} if isinstance(listed, Unseen) else listed
+        if self.settings.groups:
+            there, rest = self._declared(known, there)
+        self._controllers(*rest)
+        known = topics.moving(known, governance.adding(rest[1]))
+        hidden = found if isinstance(found, Unseen) else self._hidden(found)
+        self.seen.put("topics", hidden or known)
+        self.seen.put("groups", listed if isinstance(listed, Unseen) else there)
         return self.seen
 
-    @property
-    def _any(self) -> Any:
-        """A broker for what any one can answer; where none is reached, the bootstrap server."""
-        return self.nodes[0] if self.nodes else self.session.bootstrap
-
-    def _questions(self) -> list[tuple[Any, Any]]:
-        # What all else hangs on: an imitation of Kafka closes the connection at a request that is
-        # one too many for it, and that would be one of those that come later.
-        requests = [topics.metadata(None), topics.metadata(topics.wanted(self.settings.topics))]
-        requests += [governance.acls(), governance.cluster(), governance.levels()]
-        return [(self._any, request) for request in requests]
-
-    def _lists(self) -> list[tuple[Any, Any]]:
-        from kafka.protocol.admin import ListGroupsRequest
-
-        return [(node, ListGroupsRequest()) for node in self.nodes]
+    def _asked(self, what: str, parts: Sequence[Sequence[Question]]) -> list[list[Any]]:
+        """The answers to each part, all asked in one flight."""
+        answers = iter(self.session.ask(what, [question for part in parts for question in part]))
+        return [[next(answers) for _ in part] for part in parts]
 
     def _version(self) -> None:
         from kafka.protocol.broker_version_data import BROKER_API_VERSIONS
 
-        version = tuple(self.session.manager.broker_version[:2])
+        version = tuple(self.session.versions.broker_version[:2])
         self.seen.put("version", version)
         self.seen.put("newest", version >= max(BROKER_API_VERSIONS)[:2])
 
@@ -85,7 +91,11 @@ class Server:
         self.seen.put("open_acls", unseen or governance.open_acls(answer))
         self.seen.put("sees_topics", not unseen and governance.sees_topics(answer, self.principal))
 
-    def _cluster(self, described: Any, everything: Any) -> None:
+    def _cluster(self, everything: Any, acls: Any, described: Any, features: Any) -> None:
+        self._version()
+        self._authorizer(acls)
+        self.seen.put("features", governance.features(features))
+        self.seen.put("principal", self.principal)
         unseen = missing(everything, "Metadata", "")
         self.seen.put("cluster_id", unseen or getattr(everything, "cluster_id", None))
         unseen = missing(described, "DescribeCluster", "")
@@ -95,20 +105,43 @@ class Server:
         self.seen.put("fenced", fenced)
         self.seen.put("app_operations", governance.operations(described, self.principal))
 
-    def _topics(self, everything: Any, named: Any) -> dict[str, Topic] | Unseen:
+    def _brokers(self, answers: Sequence[Any]) -> None:
+        pairs = dict(
+            zip(self.session.nodes, zip(answers[::2], answers[1::2], strict=True), strict=True)
+        )
+        told = {node: pairs[node] for node in self.session.reached}
+        known = brokers.dialled(self.session)
+        self.seen.put("brokers", brokers.described(known, told, self.principal))
+
+    def _found(self, everything: Any, named: Any) -> dict[str, Topic] | Unseen:
         found = topics.visible(everything)
         if isinstance(found, Unseen):
             return found
-        found |= topics.named(named, topics.wanted(self.settings.topics), self.principal)
-        values = self.seen.values
-        if not found and values.get("authorizer", True) and not values["sees_topics"]:
-            needed = grant(self.principal, "Describe", "--topic '*'")
-            return Unseen(f"no topic is visible; this shows all: {needed}")
-        return found
+        return found | topics.named(named, topics.wanted(self.settings.topics), self.principal)
 
-    def _groups(self, answers: Sequence[Any], brokers_known: int) -> dict[str, Group] | Unseen:
-        found, gap = groups.listed(self.nodes, answers, self.sees_all, self.principal)
-        if len(answers) < brokers_known:
+    def _hidden(self, found: Mapping[str, Topic]) -> Unseen | None:
+        """Why there may be topics where none was seen."""
+        values = self.seen.values
+        if found or not values.get("authorizer", True) or values["sees_topics"]:
+            return None
+        needed = grant(self.principal, "Describe", "--topic '*'")
+        return Unseen(f"no topic is visible; this shows all: {needed}")
+
+    def _configured(
+        self, known: dict[str, Topic], names: Sequence[str], answers: Sequence[Any]
+    ) -> dict[str, Topic]:
+        if not names:
+            return known
+        exist = sum(t.sees("exists") and t.exists for t in known.values())
+        self.seen.put("configs_cut", exist - len(names))
+        return topics.configured(known, answers[0], self.principal)
+
+    def _listed(self, answers: Sequence[Any]) -> dict[str, Group] | Unseen:
+        session = self.session
+        told = dict(zip(session.nodes, answers, strict=True))
+        heard = [told[node] for node in session.reached]
+        found, gap = groups.listed(session.reached, heard, self.sees_all, self.principal)
+        if len(heard) < len(session.brokers):
             gap = Unseen("not every broker was reached, and each lists its own groups")
         self.seen.put("groups_hidden", None if gap is None else gap.reason)
         if gap is not None and not found and not self.settings.groups:
@@ -116,48 +149,30 @@ class Server:
         exact = intent.exact(self.settings.groups)
         return found | {n: groups.unlisted(n, gap) for n in exact if n not in found}
 
-    def _details(
-        self,
-        nodes: Sequence[Broker],
-        found: dict[str, Topic] | Unseen,
-        listed: dict[str, Group] | Unseen,
-    ) -> None:
-        """Settings of topics and of brokers, their disks, members and offsets of declared groups;
-        then where their topics end, and the ones whose records are limited."""
-        known = {} if isinstance(found, Unseen) else found
-        there = {} if isinstance(listed, Unseen) else listed
-        names = topics.chosen(known, topics.declared(self.settings.topics, known))
-        asked = self._declared(there)
-        parts = [
-            [(self._any, topics.config_request(names))] if names else [],
-            groups.questions(asked, self.session),
-            brokers.questions(self.nodes),
-            self._rest(),
-        ]
-        what = f"reading the settings of {len(names)} topics, and {len(asked)} groups"
-        answers = iter(self.session.ask(what, [question for part in parts for question in part]))
-        settings, members, own, rest = ([next(answers) for _ in part] for part in parts)
-        self.seen.put("brokers", brokers.described(nodes, self.nodes, own, self.principal))
-        self._controllers(*rest)
-        if names:
-            exist = sum(t.sees("exists") and t.exists for t in known.values())
-            self.seen.put("configs_cut", exist - len(names))
-            known = topics.configured(known, settings[0], self.principal)
-        known = topics.moving(known, governance.adding(rest[1]))
-        known, there = self._counted(known, there, groups.described(asked, members, self.principal))
-        self.seen.put("topics", found if isinstance(found, Unseen) else known)
-        self.seen.put("groups", listed if isinstance(listed, Unseen) else there)
+    def _declared(
+        self, known: Mapping[str, Topic], there: dict[str, Group]
+    ) -> tuple[dict[str, Group], list[Any]]:
+        """Members and offsets of the declared groups that were listed, and then what may stay
+        unanswered; and where the topics of these groups end."""
+        named = [there[name] for name in intent.resolved(self.settings.groups, there)]
+        asked = [g for g in named if g.sees("exists") and g.exists][: groups.MOST]
+        # By the last broker, so that it holds up nothing else.
+        last = self.session.reached[-1] if self.session.reached else None
+        parts = [groups.questions(asked, self.session), self._rest(last)]
+        members, rest = self._asked(f"reading {len(asked)} groups", parts)
+        told = groups.described(asked, members, self.principal)
+        consumed = {n: groups.consumed(c, known) for n, c in told.committed.items()}
+        wanted = {t.name: t for own in consumed.values() for t in own}
+        bounds = offsets.read(self.session, wanted.values(), self.principal)
+        there = there | told.groups
+        for name, committed in told.committed.items():
+            there[name] = groups.positioned(there[name], committed, consumed[name], bounds)
+        return there, rest
 
-    def _declared(self, there: Mapping[str, Group]) -> list[Group]:
-        """The declared groups that were listed."""
-        found = [there[name] for name in intent.resolved(self.settings.groups, there)]
-        return [group for group in found if group.sees("exists") and group.exists][: groups.MOST]
-
-    def _rest(self) -> list[tuple[Any, Any]]:
-        """What may stay unanswered, by the last broker, so that it holds up nothing else."""
-        last = self.nodes[-1] if self.nodes else self._any
+    def _rest(self, node: int | None) -> list[Question]:
+        """What may stay unanswered, and all that is asked after it at the same broker."""
         hashing = [governance.hashing()] if self._scram else []
-        return [(last, request) for request in (*governance.controllers(), *hashing)]
+        return [(node, request) for request in (*governance.controllers(), *hashing)]
 
     @property
     def _scram(self) -> bool:
@@ -172,18 +187,6 @@ class Server:
         self.seen.put("reassigning", governance.reassigning(moves, self.principal))
         told = governance.credentials(hashing, self.principal) if self._scram else None
         self.seen.put("credentials", told)
-
-    def _counted(
-        self, known: dict[str, Topic], there: dict[str, Group], told: groups.Described
-    ) -> tuple[dict[str, Topic], dict[str, Group]]:
-        consumed = {n: groups.consumed(c, known) for n, c in told.committed.items()}
-        limited = topics.counted(self.settings.topics, known)
-        wanted = {t.name: t for own in (*consumed.values(), limited) for t in own}
-        bounds = offsets.read(self.session, wanted.values(), self.principal, self.nodes)
-        there = there | told.groups
-        for name, committed in told.committed.items():
-            there[name] = groups.positioned(there[name], committed, consumed[name], bounds)
-        return known | {t.name: _holding(t, offsets.records(t, bounds)) for t in limited}, there
 
 
 def _holding(topic: Topic, records: int | Unseen) -> Topic:

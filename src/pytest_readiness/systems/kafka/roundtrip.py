@@ -16,7 +16,7 @@ from pytest_readiness.outcomes import blocked
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.kafka import leftovers
 from pytest_readiness.systems.kafka.answers import TOPIC_REFUSED
-from pytest_readiness.systems.kafka.session import close, keeping, options
+from pytest_readiness.systems.kafka.client import close, keeping, options
 from pytest_readiness.systems.kafka.words import plainly
 from pytest_readiness.systems.watch import Watch
 

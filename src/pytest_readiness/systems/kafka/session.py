@@ -1,238 +1,206 @@
-"""A client of a cluster, opened for one observation or one check, and let go without a trace."""
+"""A way into a cluster that was taken: one connection a broker, opened when there is something to
+ask it, and let go without a trace."""
 
 from __future__ import annotations
 
 import contextlib
-import sys
+import threading
 import time
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from pytest_readiness.systems import net
-from pytest_readiness.systems.base import ClientMissing, Unreachable
-from pytest_readiness.systems.kafka.login import log_in
-from pytest_readiness.systems.kafka.sips import sipping
-from pytest_readiness.systems.kafka.way import Way
-from pytest_readiness.systems.kafka.wire import CLIENT_ID
-from pytest_readiness.systems.kafka.words import doing, gone, words
-from pytest_readiness.systems.watch import Watch
+from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.kafka.entrance import Entrance, come_in, enter
+from pytest_readiness.systems.kafka.lane import Lane, closed
+from pytest_readiness.systems.kafka.way import Door, Way
+from pytest_readiness.systems.kafka.words import doing
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 Question = tuple[Any, Any]
-"""Node id (None for any) and request."""
+"""Node id (None for the bootstrap server) and request."""
+
+MOST = 100
+"""Brokers that are dialled; more are left unseen."""
 
 _SHARE = 0.8
 """Of the time left, what one flight of requests may take, so that an answer that does not come
 costs its own facts and not those that came."""
 
-_IN_FLIGHT = 1000
-"""The library fails a request beyond its limit instead of keeping it back."""
+_DIALLING = 0.4
+"""Of the time left, what it may take until a broker has answered for the first time."""
 
-_LONGEST = 16_000_000
-"""Bytes of an answer: those of a cluster with a hundred thousand partitions stay below."""
-
-_STOPPING_MS = 200
-
-_LOOK = 0.05
-"""Of the time for a login that failed, what a look at the port may take besides."""
+_GRACE = 0.1
+"""Seconds that a thread has to see that its time is over."""
 
 
-@dataclass(frozen=True)
 class Session:
-    """A connected client, and how long it may take."""
+    """A cluster that let us in."""
 
-    admin: Any
-    """``kafka.KafkaAdminClient``."""
-    watch: Watch
-    where: str
-    """The bootstrap server it came in by, for people."""
+    def __init__(self, door: Door, watch: Watch, entrance: Entrance, stack: ExitStack) -> None:
+        self.entrance = entrance
+        self.where = net.at(*entrance.address)
+        """The bootstrap server it came in by, for people."""
+        self.brokers: list[Any] = list(entrance.metadata[0].brokers)
+        """As the bootstrap server tells them: ``node_id``, ``host``, ``port``, ``rack``."""
+        self.problems: dict[int, str] = {}
+        """Why brokers that were dialled cannot be asked."""
+        self.links: dict[int, net.Link] = {}
+        """What was seen of the way to those that can."""
+        self._door = door
+        self._watch = watch
+        self._stack = stack
+        self._versions = entrance.lane.versions
+        self._addresses = {None: entrance.address}
+        self._addresses |= {b.node_id: (b.host, b.port) for b in self.brokers[:MOST]}
+        # A broker that tells clients the very address we came in by is reached already.
+        at = (b.node_id for b in self.brokers if (b.host, b.port) == entrance.address)
+        self._entered = next(at, None)
+        self._lanes: dict[Any, Lane] = {None: entrance.lane}
+        if self._entered is not None:
+            self.links[self._entered] = entrance.lane.link
 
     @property
-    def manager(self) -> Any:
-        """What sends requests: the admin client's own methods drop error codes we need."""
-        return self.admin._manager
+    def versions(self) -> Any:
+        """``BrokerVersionData`` of the bootstrap server."""
+        return self._versions
 
     @property
-    def bootstrap(self) -> Any:
-        """Node id of the bootstrap server, good even where brokers tell wrong addresses."""
-        return self.manager.cluster.bootstrap_brokers()[0].node_id
+    def nodes(self) -> list[int]:
+        """Ids of the brokers that may be dialled."""
+        return [broker.node_id for broker in self.brokers[:MOST]]
+
+    @property
+    def reached(self) -> list[int]:
+        """Ids of those that have answered."""
+        return [node for node in self.nodes if node in self.links]
 
     def ask(self, phase: str, questions: Sequence[Question]) -> list[Any]:
         """Send all requests at once; the answers in their order, an exception for each missing.
 
+        Args:
+            phase: what is being done.
+            questions: a broker that was not asked before is dialled; a request of None dials it,
+                and nothing else.
+
         Raises:
             DeadlineExceeded: the time was over before they were sent.
         """
-        self.watch.at(f"{phase} at {self.where}")
-        manager = self.manager
-        ends = time.monotonic() + _SHARE * self.watch.left()
+        self._watch.at(f"{phase} at {self.where}")
+        lanes: dict[Any, list[int]] = {}
+        for number, (node, _) in enumerate(questions):
+            lanes.setdefault(None if node == self._entered else node, []).append(number)
+        ends = time.monotonic() + _SHARE * self._watch.left()
+        answers: dict[int, Any] = {}
 
-        async def asked() -> list[Any]:
-            futures = [_sent(manager, node, request) for node, request in questions]
-            return [await _settled(manager, future, ends) for future in futures]
+        def line(node: Any) -> None:
+            numbers = [n for n in lanes[node] if questions[n][1] is not None]
+            requests = [questions[n][1] for n in numbers]
+            answers.update(zip(numbers, self._flown(node, requests, ends), strict=True))
 
-        answers: list[Any] = manager.run(asked)
+        self._side_by_side(line, list(lanes), ends)
+        late = _late()
+        return [answers.get(number, late) for number in range(len(questions))]
+
+    def _side_by_side(self, line: Any, nodes: list[Any], ends: float) -> None:
+        if len(nodes) == 1 and nodes[0] in self._lanes:
+            line(nodes[0])
+            return
+        dialling = time.monotonic() + _DIALLING * self._watch.left() + _GRACE
+        threads = [
+            threading.Thread(target=line, args=(n,), name="readiness-broker", daemon=True)
+            for n in nodes
+        ]
+        for thread in threads:
+            thread.start()
+        for thread, node in zip(threads, nodes, strict=True):
+            thread.join(max(0.0, dialling - time.monotonic()))
+            if node in self._lanes:
+                thread.join(max(0.0, ends + _GRACE - time.monotonic()))
+            elif node not in self.problems and node in self._addresses:
+                # Not even a name server answered; whoever waits for one cannot be woken.
+                where = net.at(*self._addresses[node])
+                self.problems[node] = f"no answer from {where} in time"
+
+    def _flown(self, node: Any, requests: list[Any], ends: float) -> list[Any]:
+        """One broker's answers. It may hang up at a request that is one too many for it, as
+        imitations of Kafka do: what was asked behind that one is asked once more."""
+        try:
+            lane = self._lanes.get(node)
+            if lane is None or lane.broken is not None:
+                answers = self._dialled(node, requests, ends)
+            else:
+                answers = lane.ask(requests, ends).answers
+        except (Unreachable, DeadlineExceeded) as error:
+            return [_lost(error)] * len(requests)
+        lost = [number for number, answer in enumerate(answers) if closed(answer)][1:]
+        if lost:
+            with contextlib.suppress(Unreachable, DeadlineExceeded):
+                again = self._dialled(node, [requests[n] for n in lost], ends)
+                for number, answer in zip(lost, again, strict=True):
+                    answers[number] = answer
         return answers
 
+    def _dialled(self, node: Any, requests: list[Any], ends: float) -> list[Any]:
+        """Answers on a new connection.
 
-def _sent(manager: Any, node: Any, request: Any) -> Any:
-    try:
-        return manager.send(request, node_id=node)
-    except Exception as error:  # an unknown node, or one that refused us before
-        return error
-
-
-async def _settled(manager: Any, future: Any, ends: float) -> Any:
-    if isinstance(future, Exception):
-        return future
-    try:
-        return await manager.wait_for(future, max(1.0, 1000 * (ends - time.monotonic())))
-    except Exception as error:  # an answer that does not come is an answer
-        return error
+        Raises:
+            Unreachable: there is none; the cause in plain words.
+            DeadlineExceeded: there is none yet.
+        """
+        part = Watch(_DIALLING * self._watch.left())
+        address = self._addresses.get(node)
+        if address is None:
+            raise Unreachable(f"broker {node} is unknown to the one that was asked")
+        with ExitStack() as own:
+            own.enter_context(self._watch.closing(part.expire))
+            try:
+                lane, flight = come_in(self._door, address, part, own, requests, self._versions)
+            except Unreachable as error:
+                self.problems.setdefault(node, str(error))
+                raise
+            except DeadlineExceeded:
+                words = f"no answer from {net.at(*address)} within {part.seconds:.2g} s"
+                self.problems.setdefault(node, words)
+                raise
+            self._stack.push(own.pop_all())
+        self._lanes[node] = lane
+        self.links[node] = lane.link
+        return lane.settle(flight, ends).answers
 
 
 @contextlib.contextmanager
-def session(way: Way, address: tuple[str, int], watch: Watch) -> Iterator[Session]:
-    """A client on one bootstrap server, gone with its threads and sockets after the block.
-
-    Raises:
-        Unreachable: the login failed, in plain words.
-        ClientMissing: kafka-python is not installed, or one before 3.0.
-    """
-    where = net.at(*address)
-    opened: list[Any] = []
-    with watch.closing(lambda: close(opened)):
-        try:
-            watch.at(f"{doing(way)} at {where}")
-            try:
-                admin = connect(way, address, watch.left(), opened)
-            except Unreachable:
-                # What broke off, broke off because the deadline stopped the client.
-                watch.left()
-                raise
-            yield Session(admin, watch, where)
-        finally:
-            close(opened)
-
-
-def connect(
-    way: Way, address: tuple[str, int], seconds: float, opened: list[Any] | None = None
-) -> Any:
-    """A ``kafka.KafkaAdminClient`` that is logged in; requests take ``seconds`` at most.
-
-    The library's own bootstrap repeats a refused login until its time is over, and reports every
-    cause as the same timeout. So we log in once ourselves, in its factory hook, and keep its inner
-    client, which the library loses, thread and all, when its constructor fails.
+def session(
+    way: Way, watch: Watch, wanted: Sequence[Sequence[str] | None] = ([],)
+) -> Iterator[Session]:
+    """Come in by a way, and be gone with all threads and sockets after the block.
 
     Args:
         way: the role's way in.
-        address: the bootstrap server; of several, the library picks one by chance, dead or not.
-        seconds: for the login, and for each request later.
-        opened: where to put the inner client, for somebody else to let go.
+        watch: bounds it.
+        wanted: topics to ask for at once, each list by a request; None for all.
 
     Raises:
-        Unreachable: the login failed, in plain words.
+        Unreachable: nobody lets us in; the causes in plain words.
         ClientMissing: kafka-python is not installed, or one before 3.0.
     """
-    kafka, errors, inner_client = _library()
-    inner: list[Any] = [] if opened is None else opened
-    ms = 1000 * seconds
-    where = net.at(*address)
-
-    def logged_in(**config: Any) -> Any:
-        client = sipping(inner_client(**{**config, "socket_connection_setup_timeout_ms": ms}))
-        inner.append(client)
-        client._manager._net.start()
-        client._manager.run(_login, client._manager, _SHARE * ms)
-        return client
-
-    try:
-        return kafka.KafkaAdminClient(
-            kafka_client=logged_in,
-            bootstrap_timeout_ms=_SHARE * ms,
-            **options(way, address, _SHARE * seconds),
-        )
-    except errors.KafkaError as error:
-        close(inner)
-        lost = (errors.KafkaConnectionError, errors.UnsupportedSaslMechanismError)
-        if way.logs_in and isinstance(error, lost):
-            log_in(way, address, Watch(seconds))
-        raise Unreachable(words(error, way, where) + gone(address, _LOOK * seconds)) from None
-    except BaseException:
-        close(inner)
-        raise
+    with ExitStack() as stack:
+        door = Door(way)
+        entrance = enter(door, watch, wanted, stack)
+        watch.at(f"{doing(way)} at {net.at(*entrance.address)}")
+        yield Session(door, watch, entrance, stack)
 
 
-def options(way: Way, address: tuple[str, int], seconds: float) -> dict[str, Any]:
-    """What every client of kafka-python needs to come in by this way."""
-    return {
-        "bootstrap_servers": net.at(*address),
-        "client_id": CLIENT_ID,
-        "request_timeout_ms": int(1000 * seconds),
-        "max_in_flight_requests_per_connection": _IN_FLIGHT,
-        "receive_message_max_bytes": _LONGEST,
-        "security_protocol": way.protocol,
-        "ssl_context": way.tls(),
-        "sasl_mechanism": way.mechanism if way.logs_in else None,
-        "sasl_plain_username": way.username,
-        "sasl_plain_password": way.password,
-    }
+def _late() -> Exception:
+    from kafka.errors import KafkaTimeoutError
+
+    error: Exception = KafkaTimeoutError()
+    return error
 
 
-def let_go(admin: Any) -> None:
-    """Close an admin client with its thread and sockets."""
-    close([admin._client])
+def _lost(error: Exception) -> Exception:
+    from kafka.errors import KafkaConnectionError
 
-
-def keeping(opened: list[Any]) -> Callable[..., Any]:
-    """For ``kafka_client=`` of a producer or consumer: keeps the inner client for :func:`close`."""
-    inner_client = _library()[2]
-
-    def kept(**config: Any) -> Any:
-        opened.append(sipping(inner_client(**config)))
-        return opened[-1]
-
-    return kept
-
-
-def close(opened: list[Any]) -> None:
-    """Close inner clients; also from the watch's thread, while another one waits for answers."""
-    while opened:
-        client = opened.pop()
-        # Bounded, where the library's own close waits for its thread as long as that takes.
-        client._manager._net.stop(timeout_ms=_STOPPING_MS)
-        with contextlib.suppress(Exception):
-            client.close()
-
-
-async def _login(manager: Any, ms: float) -> None:
-    node = manager.cluster.bootstrap_brokers()[0].node_id
-    connection = manager.get_connection(
-        node, timeout_ms=ms, pop_on_close=False, refresh_metadata_on_err=False
-    )
-    await manager.wait_for(connection.init_future, ms)
-
-
-def _library() -> tuple[Any, Any, Callable[..., Any]]:
-    try:
-        try:
-            import kafka
-        except DeprecationWarning:
-            _import_in_peace()
-            import kafka
-        import kafka.errors
-        from kafka.net.compat import KafkaNetClient
-    except ImportError:
-        raise ClientMissing("kafka-python (3.0 or later)", "kafka") from None
-    return kafka, kafka.errors, KafkaNetClient
-
-
-def _import_in_peace() -> None:
-    """Import the library again after a warning, made an error by the user's tests, broke it off:
-    it reads its schemas by a call that is deprecated in Python 3.11 and 3.12."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "kafka"]:
-        del sys.modules[name]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import kafka  # noqa: F401  # only whether it is there
+    lost: Exception = KafkaConnectionError(str(error))
+    return lost

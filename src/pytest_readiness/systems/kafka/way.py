@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from functools import cached_property
 from typing import Literal, get_args
 
 import msgspec
@@ -73,6 +74,22 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
                     f"the client certificate {self.cert_file} cannot be read: {error}"
                 ) from None
         return context
+
+
+class Door:
+    """A way in, with the one client context that all its connections share."""
+
+    def __init__(self, way: Way) -> None:
+        self.way = way
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext | None:
+        """None on a plaintext way.
+
+        Raises:
+            Unreachable: a file of certificates cannot be read.
+        """
+        return self.way.tls()
 
 
 def prefixed(url: str) -> Protocol | None:

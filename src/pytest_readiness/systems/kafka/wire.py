@@ -8,6 +8,7 @@ import ssl
 import struct
 import time
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -65,9 +66,31 @@ def connected(
             yield secured, msgspec.structs.replace(found, connect_ms=link.connect_ms)
 
 
-def api_versions(sock: socket.socket, where: str, watch: Watch) -> bool:
-    """Ask for the API versions; whether the connection is good for :func:`stranger` next: the
-    answer came without a nudge, and version 1 of its request is taken.
+class Spoken(NamedTuple):
+    """What a broker answered about itself."""
+
+    versions: dict[int, tuple[int, int]]
+    """The kinds of request it takes, each with its lowest and highest version."""
+    prompt: bool
+    """Whether it needed no nudge; after one, the connection is good for nothing else."""
+
+    def takes(self, key: int, version: int) -> bool:
+        """Whether a request of this version may be sent, or was sent along, for good."""
+        lowest, highest = self.versions.get(key, (1, 0))
+        return self.prompt and lowest <= version <= highest
+
+
+def api_versions(
+    sock: socket.socket, where: str, watch: Watch, more: bytes = b"", *, nudge: bool = True
+) -> Spoken:
+    """Ask for the API versions.
+
+    Args:
+        sock: a connection on which nothing was asked yet.
+        where: ``host:port``.
+        watch: bounds it.
+        more: further requests, which go along and whose answers are left to be read.
+        nudge: whether to nudge one that keeps silent, so that another protocol shows itself.
 
     Raises:
         Unreachable: no broker of Kafka answers, in plain words.
@@ -76,11 +99,14 @@ def api_versions(sock: socket.socket, where: str, watch: Watch) -> bool:
     start = time.monotonic()
     try:
         sock.settimeout(watch.left())
-        sock.sendall(request(API_VERSIONS, 0, 1))
+        sock.sendall(request(API_VERSIONS, 0, 1) + more)
         prompt = True
         try:
-            answer = frame(sock, 1, patience=min(_PATIENCE, watch.left() / 2))
+            patience = min(_PATIENCE, watch.left() / 2) if nudge else None
+            answer = frame(sock, 1, patience=patience)
         except Silence:
+            if not nudge:
+                raise
             prompt = False
             sock.settimeout(watch.left())
             sock.sendall(b"\r\n\r\n")
@@ -96,23 +122,33 @@ def api_versions(sock: socket.socket, where: str, watch: Watch) -> bool:
             ms = 1000 * (time.monotonic() - start)
             raise Unreachable(net.plain(TimeoutError(), where, ms, watch)) from None
         raise Unreachable(_cut_short(error, where, time.monotonic() - start)) from None
-    keys = _keys(answer)
+    return Spoken(_judged(_keys(answer), answer, where), prompt)
+
+
+def _judged(
+    keys: dict[int, tuple[int, int]], answer: bytes, where: str
+) -> dict[int, tuple[int, int]]:
     if API_VERSIONS not in keys:
         raise Unreachable(_stranger_words(answer, where))
-    lowest = keys.get(METADATA)
-    if lowest is None:
+    if METADATA not in keys:
         raise Unreachable(
             f"{where} is a controller of Kafka, or no broker; give a broker's listener"
         )
-    return prompt and lowest <= 1
+    return keys
 
 
-def admits_stranger(sock: socket.socket, watch: Watch) -> bool | None:
-    """Whether a listener answers a client that has not logged in; None if it does neither."""
+def admits_stranger(sock: socket.socket, where: str, watch: Watch) -> bool | None:
+    """Whether a listener answers a client that has not logged in; None if it does neither.
+
+    Raises:
+        Unreachable: no broker of Kafka answers, in plain words.
+    """
     # No topics, by version 1's meaning of an empty list.
+    spoken = api_versions(sock, where, watch, request(METADATA, 1, 2, struct.pack(">i", 0)))
+    if not spoken.takes(METADATA, 1):
+        return None
     try:
         sock.settimeout(max(0.01, watch.remaining / 2))
-        sock.sendall(request(METADATA, 1, 2, struct.pack(">i", 0)))
         frame(sock, 2)
     except (Silence, Cut):
         return None
@@ -157,6 +193,27 @@ def frame(sock: socket.socket, number: int, *, patience: float | None = None) ->
     return body
 
 
+def raw(sock: socket.socket) -> bytes:
+    """What stands behind a length, with no head of a request or an answer.
+
+    Raises:
+        Silence: nothing came in time.
+        Cut: it did not come to its end.
+        ValueError: it is too long to be an answer to a login.
+    """
+    ends = time.monotonic() + (sock.gettimeout() or 0.0)
+    head, how = _read(sock, 4, ends)
+    if len(head) < 4:
+        raise Silence if how.stalled and not head else how
+    (size,) = struct.unpack(">i", head)
+    if not 0 <= size <= _LONGEST:
+        raise ValueError(head)
+    body, how = _read(sock, size, ends)
+    if len(body) < size:
+        raise how
+    return body
+
+
 def _read(
     sock: socket.socket, size: int, ends: float, patience: float | None = None
 ) -> tuple[bytes, Cut]:
@@ -178,12 +235,13 @@ def _read(
     return data, stalled
 
 
-def _keys(answer: bytes) -> dict[int, int]:
-    """The kinds of request a broker takes, each with its lowest version."""
+def _keys(answer: bytes) -> dict[int, tuple[int, int]]:
+    """The kinds of request a broker takes, each with its lowest and highest version."""
     with contextlib.suppress(struct.error):
         _, count = struct.unpack_from(">hi", answer)
         if 0 <= count <= (len(answer) - 6) // 6:
-            return dict(struct.unpack_from(">hh", answer, 6 + 6 * i) for i in range(count))
+            rows = [struct.unpack_from(">hhh", answer, 6 + 6 * i) for i in range(count)]
+            return {key: (lowest, highest) for key, lowest, highest in rows}
     return {}
 
 
