@@ -78,31 +78,24 @@ def answer(length: int, number: int) -> bytes:
 
 
 def in_session(then: Fault) -> Fault:
-    """Pass the look ahead on, and turn to a fault where the client library speaks.
+    """Let the server say who it is, and turn to a fault where it is asked for its topics.
 
-    The look asks for API versions in the oldest version of that question, the library in a newer.
+    That is asked along with the first question, and lies there unread when the fault begins.
     """
 
     async def turning(client: Wire, dial: Dial) -> None:
-        asked = await client.reader.readexactly(8)
-        again = asyncio.StreamReader()
-        again.feed_data(asked)
-        piped = asyncio.ensure_future(_piped(client.reader, again))
-        try:
-            oldest = asked[6:8] == bytes(2)
-            await (proxy.relayed() if oldest else then)(Wire(again, client.writer), dial)
-        finally:
-            piped.cancel()
+        server = await dial()
+        server.writer.write(await _frame(client.reader))
+        client.writer.write(await _frame(server.reader))
+        await client.writer.drain()
+        await then(client, dial)
 
     return turning
 
 
-async def _piped(reader: asyncio.StreamReader, further: asyncio.StreamReader) -> None:
-    try:
-        while data := await reader.read(65536):
-            further.feed_data(data)
-    finally:
-        further.feed_eof()
+async def _frame(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readexactly(4)
+    return head + await reader.readexactly(struct.unpack("!i", head)[0])
 
 
 FAULTS: dict[str, Fault | None] = {
@@ -180,7 +173,7 @@ CASES = [
             ("closed", proxy.closed, CLOSED),
             ("reset", proxy.reset, CLOSED),
             ("silent", proxy.silent, SILENCE),
-            ("stalled", proxy.after(720, proxy.stalled), SILENCE),
+            ("stalled", proxy.after(20, proxy.stalled), SILENCE),
             ("garbage", proxy.saying(proxy.noise()), "."),
             ("endless answer", proxy.endless(answer(2**31 - 1, 1), b"x"), "."),
             ("long answer", proxy.endless(answer(10**8, 1), b"x"), "."),

@@ -180,13 +180,13 @@ def test_round_trips_do_not_grow_with_what_is_declared(monkeypatch: pytest.Monke
     topics = {"orders": TopicIntent(max_records=1)}
     with ScriptedKafka(script) as broker:
         probe_of(url=broker.url)
-        # Five that any broker answers, one of each of three; then the settings of topics, two of
-        # each broker, two of the controllers.
-        assert flights == [8, 9]
+        # The settings of topics, three of each of three brokers, three that any broker answers,
+        # two of the controllers.
+        assert flights == [15]
         flights.clear()
         probe_of(url=broker.url, topics=topics, groups=dict.fromkeys(names, GroupIntent()))
-        # Two a group; and where one topic begins and ends.
-        assert flights == [8, 109, 2]
+        # Where one topic begins and ends; then two a group, and the controllers' behind them.
+        assert flights == [15, 102]
 
 
 def test_versions_are_inferred() -> None:

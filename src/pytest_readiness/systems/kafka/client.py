@@ -13,7 +13,7 @@ from pytest_readiness.systems.kafka.login import log_in
 from pytest_readiness.systems.kafka.sips import sipping
 from pytest_readiness.systems.kafka.way import Way
 from pytest_readiness.systems.kafka.wire import CLIENT_ID
-from pytest_readiness.systems.kafka.words import gone, words
+from pytest_readiness.systems.kafka.words import LOOK, gone, words
 from pytest_readiness.systems.watch import Watch
 
 _SHARE = 0.8
@@ -27,9 +27,6 @@ _LONGEST = 16_000_000
 """Bytes of an answer: those of a cluster with a hundred thousand partitions stay below."""
 
 _STOPPING_MS = 200
-
-_LOOK = 0.05
-"""Of the time for a login that failed, what a look at the port may take besides."""
 
 
 def connect(
@@ -74,7 +71,7 @@ def connect(
         lost = (errors.KafkaConnectionError, errors.UnsupportedSaslMechanismError)
         if way.logs_in and isinstance(error, lost):
             log_in(way, address, Watch(seconds))
-        raise Unreachable(words(error, way, where) + gone(address, _LOOK * seconds)) from None
+        raise Unreachable(words(error, way, where) + gone(address, LOOK * seconds)) from None
     except BaseException:
         close(inner)
         raise

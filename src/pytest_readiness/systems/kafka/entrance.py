@@ -19,15 +19,16 @@ from pytest_readiness.systems.kafka.lane import Flight, Lane, closed
 from pytest_readiness.systems.kafka.login import HANDSHAKE, handshake, prove
 from pytest_readiness.systems.kafka.reach import Stranger, first, told, wants_login
 from pytest_readiness.systems.kafka.way import Door
-from pytest_readiness.systems.kafka.words import gone, words
+from pytest_readiness.systems.kafka.words import LOOK, gone, words
 from pytest_readiness.systems.watch import Watch
 
 _GUESSED = {wire.METADATA: (7, 7)}
 """Taken by brokers from 2.1 on, and by those who imitate them; no older one's clients are taken by
 Kafka 4. It does not make the topics it asks for."""
 
-_LOOK = 0.05
-"""Of the time for coming in, what a look at a port that fell silent may take besides."""
+
+_SHARE = 0.95
+"""Of a server's time, what its answers may take, so that there is some left to say what is wrong."""
 
 
 class Entrance(NamedTuple):
@@ -66,7 +67,7 @@ def enter(
                 looks.append(Stranger(door.way, address, part))
                 own.callback(looks[-1].gone)
 
-        ends = time.monotonic() + part.left()
+        ends = time.monotonic() + _SHARE * part.left()
         with ExitStack() as own:
             own.enter_context(watch.closing(part.expire))
             with told(door.way, address, part):
@@ -94,7 +95,7 @@ def _let_in(door: Door, address: tuple[str, int], watch: Watch, answer: Any) -> 
         raise Unreachable(
             f"{where} serves nobody without a login; security_protocol would be SASL_{way.protocol}"
         )
-    raise Unreachable(words(answer, way, where) + gone(address, _LOOK * watch.seconds))
+    raise Unreachable(words(answer, way, where) + gone(address, LOOK * watch.seconds))
 
 
 def come_in(

@@ -158,3 +158,10 @@ def closed(error: Any) -> bool:
     from kafka.errors import KafkaConnectionError
 
     return isinstance(error, KafkaConnectionError)
+
+
+def unanswered(error: Any) -> bool:
+    """Whether an answer did not come, for whatever reason of the broker's or the network's."""
+    from kafka.errors import KafkaTimeoutError
+
+    return isinstance(error, KafkaTimeoutError) or closed(error)

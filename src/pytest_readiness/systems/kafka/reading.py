@@ -49,8 +49,10 @@ class Server:
             search.questions(),
             [] if self.settings.groups else self._rest(None),
         ]
-        what = f"describing the cluster and the settings of {len(names)} topics"
-        configs, own, lists, cluster, ends, rest = self._asked(what, parts)
+        what = "describing the cluster"
+        answers = self._asked(what, parts)
+        self.session.heard(what, [answer for part in answers for answer in part])
+        configs, own, lists, cluster, ends, rest = answers
         self._cluster(everything, *cluster)
         self._brokers(own)
         known = self._configured(known, names, configs)

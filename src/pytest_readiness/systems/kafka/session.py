@@ -13,9 +13,9 @@ from typing import Any
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.kafka.entrance import Entrance, come_in, enter
-from pytest_readiness.systems.kafka.lane import Lane, closed
+from pytest_readiness.systems.kafka.lane import Lane, closed, unanswered
 from pytest_readiness.systems.kafka.way import Door, Way
-from pytest_readiness.systems.kafka.words import doing
+from pytest_readiness.systems.kafka.words import LOOK, doing, gone, words
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 Question = tuple[Any, Any]
@@ -102,6 +102,17 @@ class Session:
         self._side_by_side(line, list(lanes), ends)
         late = _late()
         return [answers.get(number, late) for number in range(len(questions))]
+
+    def heard(self, what: str, answers: Sequence[Any]) -> None:
+        """See that something was answered at all: a server may fall silent once it let us in.
+
+        Raises:
+            Unreachable: nothing was, and not for want of questions that it knows.
+        """
+        lost = [answer for answer in answers if unanswered(answer)]
+        if lost and all(isinstance(answer, Exception) for answer in answers):
+            look = gone(self.entrance.address, LOOK * self._watch.seconds)
+            raise Unreachable(words(lost[0], self._door.way, self.where, what) + look)
 
     def _side_by_side(self, line: Any, nodes: list[Any], ends: float) -> None:
         if len(nodes) == 1 and nodes[0] in self._lanes:

@@ -9,9 +9,13 @@ from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.kafka.way import Way
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
+LOOK = 0.05
+"""Of the time for a session, what a look at a port that fell silent may take besides."""
 
-def words(error: Exception, way: Way, where: str) -> str:
-    """Why a login failed, in one plain line."""
+
+def words(error: Exception, way: Way, where: str, what: str | None = None) -> str:
+    """Why a login failed, or what else was being done, in one plain line."""
+    what = what or doing(way)
     from kafka import errors
 
     if isinstance(error, errors.SaslAuthenticationFailedError):
@@ -23,12 +27,12 @@ def words(error: Exception, way: Way, where: str) -> str:
         plain = way.protocol.removeprefix("SASL_")
         return f"{where} takes no login on this port; security_protocol would be {plain}"
     if isinstance(error, (errors.KafkaTimeoutError, errors.RequestTimedOutError)):
-        return f"no answer from {where} in time while {doing(way)}"
+        return f"no answer from {where} in time while {what}"
     if isinstance(error, errors.KafkaProtocolError):
-        return f"{where} sent what is not Kafka's while {doing(way)} ({plainly(error)})"
+        return f"{where} sent what is not Kafka's while {what} ({plainly(error)})"
     if re.search("disconnected|reset|closed", str(error)):
-        return f"{where} closed the connection while {doing(way)}"
-    return f"{where} broke off while {doing(way)}: {plainly(error)}"
+        return f"{where} closed the connection while {what}"
+    return f"{where} broke off while {what}: {plainly(error)}"
 
 
 def doing(way: Way) -> str:
