@@ -28,7 +28,7 @@ Kafka 4. It does not make the topics it asks for."""
 
 
 _SHARE = 0.95
-"""Of a server's time, what its answers may take, so that there is some left to say what is wrong."""
+"""Of a server's time, what its answers may take: some is left to say what is wrong."""
 
 
 class Entrance(NamedTuple):
