@@ -44,9 +44,21 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
 
     @classmethod
     def observe(cls, settings: KafkaSettings, watch: Watch) -> KafkaFacts:
-        """After login: every broker dialled at once, then two flights, and a third where groups
-        or dead-letter topics are declared. Where a ``monitor_url`` is given, its role reads all
-        this, and the application asks in one round trip for its own rights.
+        """What it costs: one connection a broker, and in turn
+
+        - who the bootstrap server is (ApiVersions), and along with that its brokers and topics
+          (Metadata), whose version is guessed; one that takes others is asked again;
+        - where the way has a login: the mechanism goes along with the first question, the proof
+          takes a round trip (SCRAM two), and Metadata goes along with its end;
+        - one flight to all brokers at once, of all that takes their ids and the topics' names;
+          another broker is asked for its versions, and logged in to, on the way;
+        - two more where groups are declared: theirs, once it is known which broker they are with,
+          and where the partitions end that they have read.
+
+        One connection more: for a bootstrap server at an address that no broker tells clients; and,
+        beside ours, for a stranger without our login or certificate, where we have one.
+        A ``monitor_url`` has its role do all this, and the application asks in one round trip,
+        once it is in, for its own rights.
         """
         app, monitor = settings.ways()
         if app is None:
