@@ -75,8 +75,9 @@ def test_a_login(box: Sandbox) -> None:
         # A stranger cannot come in by a connection that has logged in, or will.
         expected = sorted([len(STRANGER), len(LOGGED_IN)])
         assert cost([proxy], **{**way(server), "url": at}) == [expected]
-    with proxied(box, "SASL_SSL", sasl="SCRAM-SHA-256", tls=True) as (proxy, server, at):
-        assert len(cost([proxy], **{**way(server), "url": at})[0]) == 2
+    # SCRAM's proof has two parts, of which the first holds no secret and goes with the mechanism.
+    with proxied(box, "SASL_PLAINTEXT", sasl="SCRAM-SHA-256") as (proxy, server, at):
+        assert cost([proxy], **{**way(server), "url": at}) == [expected]
 
 
 def test_certificates(box: Sandbox) -> None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, NamedTuple
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.kafka import library, topics, wire
+from pytest_readiness.systems.kafka.beside import Beside
 from pytest_readiness.systems.kafka.facts import Bootstrap
 from pytest_readiness.systems.kafka.lane import Flight, Lane, closed
-from pytest_readiness.systems.kafka.login import HANDSHAKE, handshake, prove
-from pytest_readiness.systems.kafka.reach import Stranger, first, told, wants_login
+from pytest_readiness.systems.kafka.login import HANDSHAKE, Login
+from pytest_readiness.systems.kafka.reach import Anonymous, first, stranger, told, wants_login
 from pytest_readiness.systems.kafka.way import Door
 from pytest_readiness.systems.kafka.words import LOOK, gone, words
 from pytest_readiness.systems.watch import Watch
@@ -39,8 +41,8 @@ class Entrance(NamedTuple):
     lane: Lane
     metadata: list[Any]
     """Answers to the requests for topics."""
-    stranger: Stranger | None
-    """None where we are a stranger ourselves."""
+    stranger: Beside[Anonymous | None] | None
+    """What becomes of one; None where we are a stranger ourselves."""
 
 
 def enter(
@@ -59,13 +61,13 @@ def enter(
     """
     guessed = library.protocol()(api_versions=_GUESSED)
     requests = [topics.metadata(names) for names in wanted]
-    looks: list[Stranger] = []
+    looks: list[Beside[Anonymous | None]] = []
 
     def come(address: tuple[str, int], part: Watch) -> tuple[tuple[str, int], Lane, list[Any]]:
         def greeted() -> None:
             if door.way.logs_in or door.way.cert_file is not None:
-                looks.append(Stranger(door.way, address, part))
-                own.callback(looks[-1].gone)
+                look = partial(stranger, door.way, address)
+                looks.append(own.enter_context(Beside(look, part)))
 
         ends = time.monotonic() + _SHARE * part.left()
         with ExitStack() as own:
@@ -125,12 +127,13 @@ def come_in(
         sock, link = own.enter_context(wire.connected(*address, watch, door.tls))
         where = net.at(*address)
         if door.way.logs_in:
-            spoken = wire.api_versions(sock, where, watch, handshake(door.way))
+            login = Login(door.way, address)
+            spoken = wire.api_versions(sock, where, watch, login.opening())
             greeted()
             if spoken.takes(HANDSHAKE, 1):
                 lane = Lane(_versions(spoken)).over(sock, link)
                 flight = lane.load(requests)
-                prove(sock, door.way, address, watch, lane.first())
+                login.prove(sock, watch, lane.first)
                 stack.push(own.pop_all())
                 return lane, flight
         else:
@@ -153,9 +156,9 @@ def _carefully(
         sock, link = own.enter_context(wire.connected(*address, watch, door.tls))
         spoken = wire.api_versions(sock, net.at(*address), watch, nudge=False)
         if door.way.logs_in:
-            version = min(1, spoken.versions.get(HANDSHAKE, (0, 1))[1])
-            opening = handshake(door.way, version)
-            prove(sock, door.way, address, watch, opening=opening, framed=version > 0)
+            framed = spoken.versions.get(HANDSHAKE, (0, 1))[1] > 0
+            login = Login(door.way, address, framed=framed)
+            login.prove(sock, watch, opening=login.opening())
         lane = Lane(_versions(spoken)).over(sock, link)
         flight = lane.load(requests)
         lane.send(time.monotonic() + watch.left())

@@ -26,6 +26,16 @@ def protocol() -> Any:
     return _imported(_protocol)
 
 
+def sasl() -> Callable[[str], Any]:
+    """What gives the class of a SASL mechanism by its name.
+
+    Raises:
+        ClientMissing: kafka-python is not installed, or one before 3.0.
+    """
+    found: Callable[[str], Any] = _imported(_sasl)
+    return found
+
+
 def client() -> tuple[Any, Any, Callable[..., Any]]:
     """The package, its errors, and the class of its inner client.
 
@@ -77,6 +87,13 @@ def _protocol() -> Any:
     from kafka.protocol.broker_version_data import BrokerVersionData
 
     return BrokerVersionData
+
+
+def _sasl() -> Any:
+    _put_off("kafka")
+    from kafka.net.sasl import get_sasl_mechanism
+
+    return get_sasl_mechanism
 
 
 def _client() -> tuple[Any, Any, Callable[..., Any]]:

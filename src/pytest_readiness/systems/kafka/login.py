@@ -5,11 +5,12 @@ library loses them when the broker closes at once behind them, as brokers do aft
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.kafka import wire
+from pytest_readiness.systems.kafka import library, wire
 from pytest_readiness.systems.kafka.way import Way
 from pytest_readiness.systems.watch import Watch
 
@@ -33,7 +34,8 @@ def log_in(way: Way, address: tuple[str, int], watch: Watch) -> None:
     """
     with wire.connected(*address, watch, way.tls()) as (sock, _):
         watch.at(f"logging in at {net.at(*address)}")
-        prove(sock, way, address, watch, opening=handshake(way))
+        login = Login(way, address)
+        login.prove(sock, watch, opening=login.opening())
 
 
 def handshake(way: Way, version: int = 1) -> bytes:
@@ -42,85 +44,106 @@ def handshake(way: Way, version: int = 1) -> bytes:
     return wire.request(HANDSHAKE, version, _NUMBER, struct.pack(">h", len(name)) + name)
 
 
-def prove(
-    sock: Any,
-    way: Way,
-    address: tuple[str, int],
-    watch: Watch,
-    more: bytes = b"",
-    *,
-    opening: bytes = b"",
-    framed: bool = True,
-) -> None:
-    """Read the answer to the handshake, and prove who we are.
+class Login:
+    """One login, on one connection."""
 
-    Args:
-        sock: a connection on which API versions, at most, were asked for.
-        way: the role's way in.
-        address: the broker's.
-        watch: bounds it.
-        more: requests that go along with the last proof, to be answered behind it. The password
-            itself is never sent before the broker has said that it takes the mechanism.
-        opening: the handshake, where it was not sent along with an earlier request.
-        framed: whether proofs are requests of their own, as from version 1 of the handshake on.
+    def __init__(self, way: Way, address: tuple[str, int], *, framed: bool = True) -> None:
+        """Prepare it.
 
-    Raises:
-        LoginFailed: the broker refused, in its own words.
-    """
-    where = net.at(*address)
-    try:
-        sock.settimeout(watch.left())
-        sock.sendall(opening)
-        _mechanism(wire.frame(sock, _NUMBER), way, where)
-        _exchange(sock, way, address, more, framed)
-    except (OSError, ValueError, LookupError, struct.error, wire.Silence) as error:
-        silent = isinstance(error, (TimeoutError, wire.Silence)) or getattr(error, "stalled", False)
-        if silent or not watch.remaining:
-            raise LoginFailed(f"no answer from {where} in time while logging in") from None
-        raise LoginFailed(f"{where} broke off the login of {way.principal}") from None
-
-
-def _mechanism(answer: bytes, way: Way, where: str) -> None:
-    (code,) = struct.unpack_from(">h", answer)
-    if code == UNSUPPORTED_MECHANISM:
-        raise LoginFailed(
-            f"{where} does not offer the SASL mechanism {way.mechanism}, but {_texts(answer[2:])}"
+        Args:
+            way: the role's way in.
+            address: the broker's.
+            framed: whether proofs are requests, as from version 1 of the handshake on.
+        """
+        self._way = way
+        self._address = address
+        self._framed = framed
+        self._mechanism = library.sasl()(way.mechanism)(
+            host=address[0],
+            sasl_mechanism=way.mechanism,
+            sasl_plain_username=way.username,
+            sasl_plain_password=way.password,
         )
-    if code == _ILLEGAL_STATE:
-        plain = way.protocol.removeprefix("SASL_")
-        raise LoginFailed(
-            f"{where} takes no login on this port; security_protocol would be {plain}"
-        )
-    if code:
-        raise ValueError(code)
+        self._number = _NUMBER
+        self._last = _NUMBER + (1 if way.mechanism == "PLAIN" else 2)
+        self._under_way = False
+        """Whether a proof was sent that is not answered."""
 
+    def opening(self) -> bytes:
+        """The mechanism, and what can be said before the broker has agreed to it.
 
-def _exchange(sock: Any, way: Way, address: tuple[str, int], more: bytes, framed: bool) -> None:
-    from kafka.net.sasl import get_sasl_mechanism
+        SCRAM begins with the user's name. PLAIN's password waits until the broker takes it.
+        """
+        if not self._framed:
+            return handshake(self._way, 0)
+        return handshake(self._way) + (b"" if self._way.mechanism == "PLAIN" else self._proof())
 
-    mechanism = get_sasl_mechanism(way.mechanism)(
-        host=address[0],
-        sasl_mechanism=way.mechanism,
-        sasl_plain_username=way.username,
-        sasl_plain_password=way.password,
-    )
-    number, last = _NUMBER, _NUMBER + (1 if way.mechanism == "PLAIN" else 2)
-    while not mechanism.is_done():
-        number += 1
-        token = mechanism.auth_bytes()
-        along = more if number == last else b""
-        size = struct.pack(">i", len(token))
-        if framed:
-            sock.sendall(wire.request(_AUTHENTICATE, 0, number, size + token) + along)
-            mechanism.receive(_proved(wire.frame(sock, number), way, address))
-        else:
-            sock.sendall(size + token + along)
-            mechanism.receive(wire.raw(sock))
-    if not mechanism.is_authenticated():
-        raise LoginFailed(
-            f"{net.at(*address)} did not end the login of {way.principal} by {way.mechanism} "
-            "as a broker that knows the password does"
-        )
+    def prove(
+        self, sock: Any, watch: Watch, more: Callable[[], bytes] = bytes, *, opening: bytes = b""
+    ) -> None:
+        """Read the answer to the handshake, and prove who we are.
+
+        Args:
+            sock: a connection on which API versions, at most, were asked for.
+            watch: bounds it.
+            more: requests that go along with the last proof, to be answered behind it.
+            opening: what opens the login, where it was not sent along with an earlier request.
+
+        Raises:
+            LoginFailed: the broker refused, in its own words.
+        """
+        where = net.at(*self._address)
+        try:
+            sock.settimeout(watch.left())
+            sock.sendall(opening)
+            self._agreed(wire.frame(sock, _NUMBER), where)
+            self._exchange(sock, more)
+        except (OSError, ValueError, LookupError, struct.error, wire.Silence) as error:
+            stalled = getattr(error, "stalled", False)
+            silent = stalled or isinstance(error, (TimeoutError, wire.Silence))
+            if silent or not watch.remaining:
+                raise LoginFailed(f"no answer from {where} in time while logging in") from None
+            raise LoginFailed(f"{where} broke off the login of {self._way.principal}") from None
+        if not self._mechanism.is_authenticated():
+            raise LoginFailed(
+                f"{where} did not end the login of {self._way.principal} by "
+                f"{self._way.mechanism} as a broker that knows the password does"
+            )
+
+    def _proof(self) -> bytes:
+        self._number += 1
+        self._under_way = True
+        token = self._mechanism.auth_bytes()
+        data = struct.pack(">i", len(token)) + token
+        return wire.request(_AUTHENTICATE, 0, self._number, data) if self._framed else data
+
+    def _agreed(self, answer: bytes, where: str) -> None:
+        (code,) = struct.unpack_from(">h", answer)
+        way = self._way
+        if code == UNSUPPORTED_MECHANISM:
+            raise LoginFailed(
+                f"{where} does not offer the SASL mechanism {way.mechanism}, "
+                f"but {_texts(answer[2:])}"
+            )
+        if code == _ILLEGAL_STATE:
+            plain = way.protocol.removeprefix("SASL_")
+            raise LoginFailed(
+                f"{where} takes no login on this port; security_protocol would be {plain}"
+            )
+        if code:
+            raise ValueError(code)
+
+    def _exchange(self, sock: Any, more: Callable[[], bytes]) -> None:
+        while not self._mechanism.is_done():
+            if not self._under_way:
+                proof = self._proof()
+                sock.sendall(proof + (more() if self._number == self._last else b""))
+            if self._framed:
+                told = _proved(wire.frame(sock, self._number), self._way, self._address)
+            else:
+                told = wire.raw(sock)
+            self._mechanism.receive(told)
+            self._under_way = False
 
 
 def _proved(answer: bytes, way: Way, address: tuple[str, int]) -> bytes:

@@ -18,11 +18,13 @@ from pytest_readiness.systems.kafka import (
     topics,
 )
 from pytest_readiness.systems.kafka.answers import Seen, Unseen
+from pytest_readiness.systems.kafka.beside import Beside
 from pytest_readiness.systems.kafka.client import connect, let_go
+from pytest_readiness.systems.kafka.entrance import Entrance
 from pytest_readiness.systems.kafka.facts import KafkaFacts
 from pytest_readiness.systems.kafka.group_facts import Group
 from pytest_readiness.systems.kafka.intent import resolved
-from pytest_readiness.systems.kafka.reach import answering
+from pytest_readiness.systems.kafka.reach import Anonymous, answering
 from pytest_readiness.systems.kafka.reading import Server
 from pytest_readiness.systems.kafka.session import Session, session
 from pytest_readiness.systems.kafka.topic_facts import Topic
@@ -48,8 +50,8 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
 
         - who the bootstrap server is (ApiVersions), and along with that its brokers and topics
           (Metadata), whose version is guessed; one that takes others is asked again;
-        - where the way has a login: the mechanism goes along with the first question, the proof
-          takes a round trip (SCRAM two), and Metadata goes along with its end;
+        - where the way has a login: the mechanism goes along with the first question (and what
+          SCRAM begins with), the proof takes a round trip, and Metadata goes along with that;
         - one flight to all brokers at once, of all that takes their ids and the topics' names;
           another broker is asked for its versions, and logged in to, on the way;
         - two more where groups are declared: theirs, once it is known which broker they are with,
@@ -57,8 +59,8 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
 
         One connection more: for a bootstrap server at an address that no broker tells clients; and,
         beside ours, for a stranger without our login or certificate, where we have one.
-        A ``monitor_url`` has its role do all this, and the application asks in one round trip,
-        once it is in, for its own rights.
+        A ``monitor_url`` has its role do all this, while beside it the application dials every
+        broker and asks, in the same round trip, for its own rights.
         """
         app, monitor = settings.ways()
         if app is None:
@@ -68,9 +70,11 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
                 seen.values.pop(name, None)
                 seen.unseen[name] = NO_URL
             return KafkaFacts(**seen.fields())
-        seen = _enter(app, watch, settings, server=monitor is None)
-        if monitor is not None:
-            _add_monitored(seen, monitor, watch, settings)
+        if monitor is None:
+            return KafkaFacts(**_enter(app, watch, settings, server=True).fields())
+        with Beside(lambda part: _enter(monitor, part, settings, server=True), watch) as other:
+            seen = _enter(app, watch, settings, server=False)
+            _add_monitored(seen, other)
         return KafkaFacts(**seen.fields())
 
     @property
@@ -204,18 +208,25 @@ def _way_in(seen: Seen, way: Way, inside: Session) -> None:
     seen.put("bootstrap", entrance.tried)
     seen.put("protocol", way.protocol)
     seen.put("tls", entrance.lane.link.tls)
-    stranger = entrance.stranger
-    anonymous = stranger.told() if stranger is not None else "admitted"
     unseen = Unseen(f"{inside.where} neither served nor refused a client without login")
-    seen.put("anonymous", anonymous or unseen)
+    seen.put("anonymous", _anonymous(entrance) or unseen)
     links = [entrance.lane.link, *(inside.links[node] for node in inside.reached)]
     seen.put("certificates", brokers.certificates(links))
 
 
-def _add_monitored(seen: Seen, monitor: Way, watch: Watch, settings: KafkaSettings) -> None:
+def _anonymous(entrance: Entrance) -> Anonymous | None:
+    if entrance.stranger is None:
+        return "admitted"
+    try:
+        return entrance.stranger.result()
+    except DeadlineExceeded:
+        return None
+
+
+def _add_monitored(seen: Seen, monitored: Beside[Seen]) -> None:
     """Add what the monitoring role sees of the server, or why it does not."""
     try:
-        other = _enter(monitor, watch, settings, server=True)
+        other = monitored.result()
     except (Unreachable, DeadlineExceeded) as error:
         reason = f"monitor_url: {error}"
         seen.unseen["*"] = reason

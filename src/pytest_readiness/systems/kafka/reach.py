@@ -7,7 +7,6 @@ import contextlib
 import socket
 import ssl
 import struct
-import threading
 from collections.abc import Callable, Iterator
 from typing import Literal, TypeVar
 
@@ -116,30 +115,10 @@ def wants_login(way: Way, address: tuple[str, int], watch: Watch) -> bool:
     return code in (0, UNSUPPORTED_MECHANISM)
 
 
-class Stranger:
-    """A look at a listener by somebody who shows no credentials, beside our own coming in."""
-
-    def __init__(self, way: Way, address: tuple[str, int], watch: Watch) -> None:
-        self._watch = Watch(watch.left())
-        self._found: list[Anonymous | None] = []
-        self._thread = threading.Thread(
-            target=self._look, args=(way, address), name="readiness-stranger", daemon=True
-        )
-        self._thread.start()
-
-    def told(self) -> Anonymous | None:
-        """What became of it; None where it could not be told in time."""
-        self._thread.join(self._watch.remaining)
-        return self._found[0] if self._found else None
-
-    def gone(self) -> None:
-        """Let go of it, whether it is through or not."""
-        self._watch.expire()
-        self._thread.join(0.1)
-
-    def _look(self, way: Way, address: tuple[str, int]) -> None:
-        look = _nameless if way.cert_file is not None else _loginless
-        self._found.append(look(way, address, self._watch))
+def stranger(way: Way, address: tuple[str, int], watch: Watch) -> Anonymous | None:
+    """What becomes of somebody who shows none of our credentials; None where it cannot be told."""
+    look = _nameless if way.cert_file is not None else _loginless
+    return look(way, address, watch)
 
 
 def _loginless(way: Way, address: tuple[str, int], watch: Watch) -> Anonymous | None:
