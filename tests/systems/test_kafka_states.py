@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from kafka.protocol.admin import DescribeAclsRequest
 from kafka.protocol.broker_version_data import BROKER_API_VERSIONS
 
 from pytest_readiness.outcomes import Blocked
@@ -14,6 +15,7 @@ from pytest_readiness.systems.kafka import GroupIntent, TopicIntent
 from pytest_readiness.systems.kafka.session import Session
 from tests.judging import judge
 from tests.sandbox.ports import free_port
+from tests.sandbox.scripted_answers import Answers
 from tests.sandbox.scripted_kafka import Replicas, Script, ScriptedKafka
 from tests.systems.kafka_clusters import outcomes, probe_of, said_of, silent
 
@@ -131,6 +133,19 @@ def test_an_empty_list_of_disks_is_a_refusal_before_3_1() -> None:
         _ = probe_of(url=broker.url).facts.fenced
     with ScriptedKafka(Script(fenced=(4,))) as broker:
         assert probe_of(url=broker.url).facts.fenced == (4,)
+
+
+def test_a_request_that_is_one_too_many_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    knows = Answers.knows
+    unknown = DescribeAclsRequest.API_KEY
+    # Imitations of Kafka name requests that they hang up at.
+    monkeypatch.setattr(
+        Answers, "knows", lambda self, key: key != unknown and bool(knows(self, key))
+    )
+    said = said_of(Script())
+    assert said["open_acls"].outcome == said["authorizer_on"].outcome == "blocked"
+    passed = {"partitions_online", "min_insync_replicas", "quorum_voters", "log_dirs_healthy"}
+    assert outcomes(said, "passed") >= passed
 
 
 def test_a_large_cluster_is_cut_and_says_so() -> None:

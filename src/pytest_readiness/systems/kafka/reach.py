@@ -16,11 +16,13 @@ from pytest_readiness.systems.kafka.facts import Bootstrap
 from pytest_readiness.systems.kafka.login import UNSUPPORTED_MECHANISM, LoginFailed, handshake
 from pytest_readiness.systems.kafka.way import Way
 from pytest_readiness.systems.kafka.wire import (
+    METADATA,
+    Cut,
     Silence,
-    admits_stranger,
     api_versions,
     connected,
     frame,
+    request,
 )
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
@@ -136,8 +138,29 @@ def _certificate_wanted(cause: BaseException | None) -> bool:
     return isinstance(cause, ssl.SSLError) and (cause.reason or "").endswith(words)
 
 
+def _admits(sock: socket.socket, where: str, watch: Watch) -> bool | None:
+    """Whether a listener answers a client that has not logged in; None if it does neither.
+
+    Raises:
+        Unreachable: no broker of Kafka answers, in plain words.
+    """
+    # No topics, by version 1's meaning of an empty list.
+    spoken = api_versions(sock, where, watch, request(METADATA, 1, 2, struct.pack(">i", 0)))
+    if not spoken.takes(METADATA, 1):
+        return None
+    try:
+        sock.settimeout(max(0.01, watch.remaining / 2))
+        frame(sock, 2)
+    except (Silence, Cut):
+        return None
+    except (OSError, ValueError):
+        # At the deadline the watch shuts the socket down, which then looks as if the peer had.
+        return False if watch.remaining else None
+    return True
+
+
 def _answered(sock: socket.socket, where: str, watch: Watch) -> Anonymous | None:
-    admitted = admits_stranger(sock, where, watch)
+    admitted = _admits(sock, where, watch)
     return None if admitted is None else "admitted" if admitted else "refused"
 
 

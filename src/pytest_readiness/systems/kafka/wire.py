@@ -137,27 +137,6 @@ def _judged(
     return keys
 
 
-def admits_stranger(sock: socket.socket, where: str, watch: Watch) -> bool | None:
-    """Whether a listener answers a client that has not logged in; None if it does neither.
-
-    Raises:
-        Unreachable: no broker of Kafka answers, in plain words.
-    """
-    # No topics, by version 1's meaning of an empty list.
-    spoken = api_versions(sock, where, watch, request(METADATA, 1, 2, struct.pack(">i", 0)))
-    if not spoken.takes(METADATA, 1):
-        return None
-    try:
-        sock.settimeout(max(0.01, watch.remaining / 2))
-        frame(sock, 2)
-    except (Silence, Cut):
-        return None
-    except (OSError, ValueError):
-        # At the deadline the watch shuts the socket down, which then looks as if the peer had.
-        return False if watch.remaining else None
-    return True
-
-
 def request(key: int, version: int, number: int, body: bytes = b"") -> bytes:
     """A request as it goes over the wire, for versions whose header has no tagged fields."""
     name = CLIENT_ID.encode()
