@@ -78,6 +78,9 @@ def test_a_login(box: Sandbox) -> None:
     # SCRAM's proof has two parts, of which the first holds no secret and goes with the mechanism.
     with proxied(box, "SASL_PLAINTEXT", sasl="SCRAM-SHA-256") as (proxy, server, at):
         assert cost([proxy], **{**way(server), "url": at}) == [expected]
+    # TLS has round trips of its own, and nothing goes along with the first question.
+    with proxied(box, "SASL_SSL", sasl="SCRAM-SHA-256", tls=True) as (proxy, server, at):
+        assert len(cost([proxy], **{**way(server), "url": at})[0]) == 2
 
 
 def test_certificates(box: Sandbox) -> None:

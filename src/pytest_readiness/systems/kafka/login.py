@@ -76,7 +76,8 @@ class Login:
         """
         if not self._framed:
             return handshake(self._way, 0)
-        return handshake(self._way) + (b"" if self._way.mechanism == "PLAIN" else self._proof())
+        alone = self._way.encrypted or self._way.mechanism == "PLAIN"
+        return handshake(self._way) + (b"" if alone else self._proof())
 
     def prove(
         self, sock: Any, watch: Watch, more: Callable[[], bytes] = bytes, *, opening: bytes = b""

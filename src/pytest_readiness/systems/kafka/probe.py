@@ -52,6 +52,7 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
           (Metadata), whose version is guessed; one that takes others is asked again;
         - where the way has a login: the mechanism goes along with the first question (and what
           SCRAM begins with), the proof takes a round trip, and Metadata goes along with that;
+          over TLS, where brokers stumble over it, nothing goes along with the first question;
         - one flight to all brokers at once, of all that takes their ids and the topics' names;
           another broker is asked for its versions, and logged in to, on the way;
         - two more where groups are declared: theirs, once it is known which broker they are with,

@@ -14,7 +14,7 @@ from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.kafka.facts import Bootstrap
 from pytest_readiness.systems.kafka.login import UNSUPPORTED_MECHANISM, LoginFailed, handshake
-from pytest_readiness.systems.kafka.way import Way
+from pytest_readiness.systems.kafka.way import Door, Way
 from pytest_readiness.systems.kafka.wire import (
     METADATA,
     Cut,
@@ -117,16 +117,17 @@ def wants_login(way: Way, address: tuple[str, int], watch: Watch) -> bool:
     return code in (0, UNSUPPORTED_MECHANISM)
 
 
-def stranger(way: Way, address: tuple[str, int], watch: Watch) -> Anonymous | None:
+def stranger(door: Door, address: tuple[str, int], watch: Watch) -> Anonymous | None:
     """What becomes of somebody who shows none of our credentials; None where it cannot be told."""
-    look = _nameless if way.cert_file is not None else _loginless
-    return look(way, address, watch)
+    if door.way.cert_file is not None:
+        return _nameless(door.way, address, watch)
+    return _loginless(door, address, watch)
 
 
-def _loginless(way: Way, address: tuple[str, int], watch: Watch) -> Anonymous | None:
+def _loginless(door: Door, address: tuple[str, int], watch: Watch) -> Anonymous | None:
     """What a listener answers to a client without the login that we prove."""
     try:
-        with connected(*address, watch, way.tls()) as (sock, _):
+        with connected(*address, watch, door.tls) as (sock, _):
             return _answered(sock, net.at(*address), watch)
     except (Unreachable, DeadlineExceeded):
         return None
@@ -145,11 +146,15 @@ def _admits(sock: socket.socket, where: str, watch: Watch) -> bool | None:
         Unreachable: no broker of Kafka answers, in plain words.
     """
     # No topics, by version 1's meaning of an empty list.
-    spoken = api_versions(sock, where, watch, request(METADATA, 1, 2, struct.pack(">i", 0)))
+    asked = request(METADATA, 1, 2, struct.pack(">i", 0))
+    # A broker that wants a login reads, over TLS, one request at a time, and waits in between.
+    waits = isinstance(sock, ssl.SSLSocket)
+    spoken = api_versions(sock, where, watch, b"" if waits else asked)
     if not spoken.takes(METADATA, 1):
         return None
     try:
         sock.settimeout(max(0.01, watch.remaining / 2))
+        sock.sendall(asked if waits else b"")
         frame(sock, 2)
     except (Silence, Cut):
         return None
