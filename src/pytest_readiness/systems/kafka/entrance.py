@@ -3,9 +3,9 @@
 On a way without a login, requests go along with the question for API versions, in versions that
 are guessed. A broker that takes others hangs up; we come again then, and guess nothing.
 
-On a way with a login, its beginning goes along with that question, but not over TLS: there a broker
-reads one request, and lets lie for 300 ms, its selector's rest, what came with it, until the login
-has ended (seen with 4.1).
+On a way with a login, its beginning goes along with that question, but not over TLS: until a login
+has ended, a broker there reads one request, and lets lie what came with it for 300 ms, as long as
+its selector sleeps (seen with 4.1).
 """
 
 from __future__ import annotations
@@ -29,9 +29,8 @@ from pytest_readiness.systems.kafka.words import LOOK, gone, words
 from pytest_readiness.systems.watch import Watch
 
 _GUESSED = {wire.METADATA: (7, 7)}
-"""Taken by brokers from 2.1 on, and by those who imitate them; no older one's clients are taken by
-Kafka 4. It does not make the topics it asks for."""
-
+"""Taken by brokers from 2.1 on, which is also the oldest client that Kafka 4 takes. It does not
+make the topics it asks for."""
 
 _SHARE = 0.95
 """Of a server's time, what its answers may take: some is left to say what is wrong."""

@@ -110,7 +110,8 @@ def wants_login(way: Way, address: tuple[str, int], watch: Watch) -> bool:
     """Whether a listener that hung up is one that takes logins: it then names its mechanisms."""
     try:
         with connected(*address, watch, way.tls()) as (sock, _):
-            api_versions(sock, net.at(*address), watch, handshake(way))
+            api_versions(sock, net.at(*address), watch)
+            sock.sendall(handshake(way))
             (code,) = struct.unpack_from(">h", frame(sock, 2))
     except (Unreachable, DeadlineExceeded, OSError, ValueError, struct.error, Silence):
         return False
