@@ -38,21 +38,7 @@ class Server:
         names = topics.chosen(known, topics.declared(self.settings.topics, known))
         limited = topics.counted(self.settings.topics, known)
         search = offsets.Search(limited)
-        nodes = self.session.nodes
-        # What most hangs on goes first: an imitation of Kafka hangs up at a request that is one
-        # too many for it.
-        parts = [
-            [(None, topics.config_request(names))] if names else [],
-            brokers.questions(nodes),
-            [(node, groups.listing()) for node in nodes],
-            [(None, ask()) for ask in (governance.acls, governance.cluster, governance.levels)],
-            search.questions(),
-            [] if self.settings.groups else self._rest(None),
-        ]
-        what = "describing the cluster"
-        answers = self._asked(what, parts)
-        self.session.heard(what, [answer for part in answers for answer in part])
-        configs, own, lists, cluster, ends, rest = answers
+        configs, own, lists, cluster, ends, rest = self._described(names, search)
         self._cluster(everything, *cluster)
         self._brokers(own)
         known = self._configured(known, names, configs)
@@ -68,6 +54,28 @@ class Server:
         self.seen.put("topics", hidden or known)
         self.seen.put("groups", listed if isinstance(listed, Unseen) else there)
         return self.seen
+
+    def _described(self, names: Sequence[str], search: offsets.Search) -> list[list[Any]]:
+        """The answers to all that takes the brokers' ids and the topics' names.
+
+        Raises:
+            Unreachable: there are none; the server fell silent once it had let us in.
+        """
+        nodes = self.session.nodes
+        # What most hangs on goes first: an imitation of Kafka hangs up at a request that is one
+        # too many for it.
+        parts = [
+            [(None, topics.config_request(names))] if names else [],
+            brokers.questions(nodes),
+            [(node, groups.listing()) for node in nodes],
+            [(None, ask()) for ask in (governance.acls, governance.cluster, governance.levels)],
+            search.questions(),
+            [] if self.settings.groups else self._rest(None),
+        ]
+        what = "describing the cluster"
+        answers = self._asked(what, parts)
+        self.session.heard(what, [answer for part in answers for answer in part])
+        return answers
 
     def _asked(self, what: str, parts: Sequence[Sequence[Question]]) -> list[list[Any]]:
         """The answers to each part, all asked in one flight."""
