@@ -149,12 +149,20 @@ class Caller:
         # A server may close a kept connection at any time, which is no failure of it.
         return self.put(question, body)
 
+    def connect(self) -> socket.socket:
+        """The connection, made now if there is none: a question later finds it ready.
+
+        Raises:
+            Unreachable: the cause in plain words.
+        """
+        if self._sock is None:
+            self._sock = self._stack.enter_context(self.door.socket(self.watch, self.door.tls))
+            self.connections += 1
+        return self._sock
+
     def _asked(self, question: Question, body: Watch) -> Answer:
         try:
-            if self._sock is None:
-                self._sock = self._stack.enter_context(self.door.socket(self.watch, self.door.tls))
-                self.connections += 1
-            answer = exchanged(self._sock, self.door.way, question, self.watch, body)
+            answer = exchanged(self.connect(), self.door.way, question, self.watch, body)
         except BrokenOff:
             broke = f"{self.door.where} closed the connection in the middle of an answer"
             raise Unreachable(broke) from None
