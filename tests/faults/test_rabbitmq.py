@@ -124,8 +124,15 @@ def farewell(code: int, words: str) -> bytes:
     return frame(1, len(body)) + body + b"\xce"
 
 
+ALL_ASKED = 3
+"""Frames of a broker (start, tune, open-ok) after which an observation has nothing to ask."""
+
+
 def frames(honest: int, then: Fault, *, edit: tuple[bytes, bytes] = (b"", b"")) -> Fault:
-    """Pass so many of the broker's frames on, edited if asked, and then turn to a fault."""
+    """Pass so many of the broker's frames on, edited if asked, and then turn to a fault.
+
+    Up to the login each frame answers a question; what follows it was all asked at once.
+    """
 
     async def turning(client: Wire, dial: Dial) -> None:
         server, asked = await dial(), asyncio.Event()
@@ -143,7 +150,8 @@ def frames(honest: int, then: Fault, *, edit: tuple[bytes, bytes] = (b"", b"")) 
                 asked.clear()
                 client.writer.write((head + rest).replace(*edit) if edit[0] else head + rest)
                 await client.writer.drain()
-            await asked.wait()
+            if honest < ALL_ASKED:
+                await asked.wait()
         finally:
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
@@ -166,7 +174,8 @@ DUMB = (b"authentication_failure_close", b"x" * len(b"authentication_failure_clo
 CASES = [
     *anywhere(handshake=20, answer=560, slow=("rabbitmq.round_trip",)),
     *certificates(),
-    *servers(answer=560),
+    # Once it has tuned, all questions come in one breath: then is the last moment to strike.
+    *servers(answer=525),
     wired("closed in the login", frames(1, proxy.closed), "closed.*during the login of user app"),
     wired("reset in the login", frames(1, proxy.reset), "reset.*during the login of user app"),
     wired(

@@ -10,8 +10,8 @@ import pytest
 from pytest_readiness.policy.environments import not_asked
 from pytest_readiness.run.catalogue import _checks_of
 from pytest_readiness.systems import registry
-from pytest_readiness.systems.rabbitmq import QueueIntent, alarms
-from pytest_readiness.systems.rabbitmq.connection import connected
+from pytest_readiness.systems.rabbitmq import QueueIntent
+from pytest_readiness.systems.rabbitmq.handshake import Start
 from tests.judging import Judged, judge, probe_of
 from tests.sandbox import Sandbox
 from tests.sandbox.rabbitmq import RabbitServer
@@ -72,21 +72,7 @@ def test_an_alarm_is_seen_by_whoever_may_log_in(bad: RabbitServer) -> None:
 def test_a_broker_that_does_not_tell_is_not_trusted(
     good: RabbitServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Mute:
-        def __init__(self, connection: Any) -> None:
-            self._impl = type("Impl", (), {"server_properties": {"product": "Other"}})
-
-    class Entered:
-        def __init__(self, *arguments: Any) -> None:
-            self.real = connected(*arguments)
-
-        def __enter__(self) -> Mute:
-            return Mute(self.real.__enter__())
-
-        def __exit__(self, *error: Any) -> Any:
-            return self.real.__exit__(*error)
-
-    monkeypatch.setattr(alarms, "connected", Entered)
+    monkeypatch.setattr(Start, "capabilities", {})
     said = alone(good)["no_alarms"]
     assert said.outcome == "blocked"
     assert said.message.endswith(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +13,12 @@ import pika
 import pytest
 
 from pytest_readiness.outcomes import Blocked
+from pytest_readiness.systems import asking
+from pytest_readiness.systems.exchange import Question
 from pytest_readiness.systems.rabbitmq import QueueIntent, topology
 from pytest_readiness.systems.rabbitmq.probe import RabbitProbe
+from pytest_readiness.systems.urls import Url
+from pytest_readiness.systems.watch import Watch
 from tests.judging import judge, probe_of
 from tests.sandbox import Sandbox
 from tests.sandbox.rabbitmq import RabbitServer
@@ -97,17 +102,17 @@ def test_a_shared_exchange_brings_no_letters_of_others(
 def test_a_connection_that_breaks_once_hides_nothing(
     good: RabbitServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, broken = httpx.Client.stream, set[str]()
+    real, broken = asking.exchanged, set[str]()
 
-    def stream(self: httpx.Client, method: str, url: str, **how: Any) -> Any:
-        if url not in broken:
-            broken.add(url)
-            raise httpx.ReadError("[Errno 9] Bad file descriptor")
-        return real(self, method, url, **how)
+    def exchanged(sock: socket.socket, way: Url, question: Question, *watches: Watch) -> Any:
+        if question.path not in broken:
+            broken.add(question.path)
+            raise ConnectionResetError
+        return real(sock, way, question, *watches)
 
-    monkeypatch.setattr(httpx.Client, "stream", stream)
+    monkeypatch.setattr(asking, "exchanged", exchanged)
     probe = well(good)
-    assert broken and not [why for why in probe.facts.unseen.values() if "broke off" in why]
+    assert broken and not [why for why in probe.facts.unseen.values() if "connection" in why]
     assert judge(probe, "rabbitmq")["nodes_running"].outcome == "passed"
 
 

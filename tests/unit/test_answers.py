@@ -109,7 +109,7 @@ def test_frames_of_kafka(data: bytes) -> None:
 @given(st.binary(max_size=100))
 def test_greetings(data: bytes) -> None:
     fields(data)
-    assert "\n" not in amqp_greeting._meaning(Heard(data, "open"), "mq1:5672", 1.0)
+    assert "\n" not in amqp_greeting.meaning(Heard(data, "open"), "mq1:5672", 1.0)
 
 
 @given(st.text() | st.binary().map(lambda raw: raw.decode("utf-8", "replace")), st.booleans())

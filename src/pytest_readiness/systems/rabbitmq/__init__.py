@@ -162,6 +162,6 @@ SYSTEM = System(
     checks="pytest_readiness.systems.rabbitmq.checks",
     extra="rabbitmq",
     variables=("RABBITMQ_URL", "AMQP_URL"),
-    loggers=("pika", "httpx"),
+    loggers=("pika",),
     environment=environment,
 )

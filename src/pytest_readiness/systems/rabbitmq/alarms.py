@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 import uuid
-from typing import Any
 
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.rabbitmq.connection import client, connected, context, hang_up
+from pytest_readiness.systems.rabbitmq import frames, login
 from pytest_readiness.systems.rabbitmq.facts import Alarm
+from pytest_readiness.systems.rabbitmq.frames import Arguments
+from pytest_readiness.systems.rabbitmq.handshake import Start
+from pytest_readiness.systems.rabbitmq.login import Entered
+from pytest_readiness.systems.rabbitmq.talk import Talk, closed, plainly, reason
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import Watch
 
@@ -18,7 +22,7 @@ _REFUSED, _NOT_FOUND = 403, 404
 _RESOURCES = {"disk": "disk space"}
 
 
-def met(way: Url, vhost: str, ca_file: str | None, watch: Watch) -> tuple[Alarm, ...]:
+def met(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) -> tuple[Alarm, ...]:
     """The alarms in effect anywhere in the cluster, seen by trying to publish.
 
     The exchange does not exist: nothing is made, routed or kept, and no right is needed. The
@@ -27,32 +31,48 @@ def met(way: Url, vhost: str, ca_file: str | None, watch: Watch) -> tuple[Alarm,
     Raises:
         Unreachable: it cannot be told; the cause in plain words.
     """
-    said: list[str] = []
-    with connected(way, vhost, context(way, ca_file), watch) as connection:
-        # pika keeps what the server said of itself in a private place, the same in 1.3 and 1.4.
-        able = (connection._impl.server_properties or {}).get("capabilities") or {}
-        if not able.get("connection.blocked"):
-            raise Unreachable("this broker does not tell publishers whether it blocks them")
-        connection.add_on_connection_blocked_callback(
-            lambda _, frame: said.append(str(frame.method.reason))
-        )
-        watch.at("seeing whether publishers are blocked")
-        _publish(connection)
-        if said:
+    with login.entered(way, vhost, tls, watch, _message) as entered:
+        return _seen(entered.talk, way, watch)
+
+
+def met_on(entered: Entered, way: Url, watch: Watch) -> tuple[Alarm, ...]:
+    """As :func:`met`, on a connection that is open, and is not afterwards.
+
+    Raises:
+        Unreachable: it cannot be told; the cause in plain words.
+    """
+    message = _message(entered.start)
+    with plainly(way, watch):
+        entered.talk.leave(message)
+    return _seen(entered.talk, way, watch)
+
+
+def _message(start: Start) -> bytes:
+    if not start.capabilities.get("connection.blocked"):
+        raise Unreachable("this broker does not tell publishers whether it blocks them")
+    return frames.opened_channel() + frames.published(f"readiness-{uuid.uuid4()}")
+
+
+def _seen(talk: Talk, way: Url, watch: Watch) -> tuple[Alarm, ...]:
+    watch.at("seeing whether publishers are blocked")
+    with plainly(way, watch):
+        return _answered(talk, way, watch)
+
+
+def _answered(talk: Talk, way: Url, watch: Watch) -> tuple[Alarm, ...]:
+    while True:
+        said = talk.method()
+        if said.name == frames.BLOCKED:
+            return _alarms(Arguments(said.arguments).short_text())
+        if said.name == frames.CLOSE_OK:
             # A broker that blocks publishers reads nothing more, not even a farewell.
-            hang_up(connection)
-    return _alarms(said[0]) if said else ()
-
-
-def _publish(connection: Any) -> None:
-    channel = connection.channel()
-    channel.confirm_delivery()
-    try:
-        channel.basic_publish(f"readiness-{uuid.uuid4()}", "", b"")
-    except client().exceptions.ChannelClosedByBroker as error:
-        if error.reply_code not in (_REFUSED, _NOT_FOUND):
-            raise
-    connection.process_data_events()
+            return ()
+        if said.name == frames.CLOSE:
+            raise closed(said, way, watch)
+        if said.name == frames.CHANNEL_CLOSE:
+            code, words = reason(said)
+            if code not in (_REFUSED, _NOT_FOUND):
+                raise Unreachable(f"a message was not taken: {words}")
 
 
 def _alarms(reason: str) -> tuple[Alarm, ...]:

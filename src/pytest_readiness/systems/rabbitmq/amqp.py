@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from pytest_readiness.systems import net
+from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.net import Link
-from pytest_readiness.systems.rabbitmq.connection import (
-    client,
-    close,
-    connected,
-    context,
-    failures,
-    login,
-)
+from pytest_readiness.systems.rabbitmq import frames, greeting, handshake, login
+from pytest_readiness.systems.rabbitmq.frames import Arguments, Malformed, Method
+from pytest_readiness.systems.rabbitmq.handshake import Start
+from pytest_readiness.systems.rabbitmq.login import Entered
+from pytest_readiness.systems.rabbitmq.talk import Ended, Talk, closed, plainly, reason
 from pytest_readiness.systems.urls import Url
-from pytest_readiness.systems.watch import Watch
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
-_NOT_FOUND = 404
-_RESOURCE_LOCKED = 405
+_ACCESS_REFUSED, _NOT_FOUND, _RESOURCE_LOCKED = 403, 404, 405
+_AT_ONCE = 200
+"""Queues that are asked about in one breath: neither side must have to wait for room."""
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,63 +41,157 @@ class Broker(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     cluster: str | None
     counted: dict[str, Counted]
-    guest_accepted: bool | None
-    """None if it could not be told."""
 
 
-def seen(way: Url, vhost: str, ca_file: str | None, queues: Iterable[str], watch: Watch) -> Broker:
-    """Log in as the URL says, count the named queues, and try guest once.
+@contextlib.contextmanager
+def seen(
+    way: Url,
+    vhost: str,
+    tls: ssl.SSLContext | None,
+    queues: Iterable[str],
+    watch: Watch,
+    greeted: Callable[[Start], object] = lambda start: None,
+    *,
+    stays: bool = False,
+) -> Iterator[tuple[Broker, Entered]]:
+    """Log in as the URL says, and count the named queues.
+
+    The questions about queues go with the request for the vhost, and the farewell too unless
+    more is to be asked. A queue that does not answer closes the channel: those after it are asked
+    about once more, on a second connection if farewell was said, each time for a round trip.
+
+    Args:
+        way, vhost, tls, watch, greeted: as :func:`login.entered` has them.
+        queues: names of queues.
+        stays: something may be asked on this connection later.
 
     Raises:
         Unreachable: the cause in plain words.
-        ClientMissing: pika is not installed.
     """
-    client()
-    tls = context(way, ca_file)
-    link = net.preflight(way.host, way.port, watch, tls)
-    with connected(way, vhost, tls, watch) as connection:
-        # pika keeps what the server said of itself in a private place, the same in 1.3 and 1.4.
-        said: dict[str, Any] = connection._impl.server_properties or {}
-        watch.at("counting the declared queues")
-        counted = {name: found for name in queues if (found := _counted(connection, name))}
+    named = list(queues)
+    asked = _Questions([name for name in named if _is_name(name)])
+    first = asked.first()
+    entry = login.entered(way, vhost, tls, watch, lambda start: first, greeted, stays=stays)
+    with entry as entered:
+        counted = _counted(entered.talk, asked, way, watch)
+        if asked.left:
+            again = asked.first()
+            with login.entered(way, vhost, tls, watch, lambda start: again, stays=True) as more:
+                counted |= _counted(more.talk, asked, way, watch)
+        # What no queue can be called does not exist.
+        counted |= {name: Counted(exists=False) for name in named if not _is_name(name)}
+        yield _broker(entered, counted), entered
+
+
+def _broker(entered: Entered, counted: dict[str, Counted]) -> Broker:
+    start = entered.start
     return Broker(
-        link=link,
-        product=str(said.get("product", "RabbitMQ")),
-        version=str(said.get("version", "")),
-        cluster=said.get("cluster_name"),
+        link=entered.link,
+        product=start.word("product", "RabbitMQ"),
+        version=start.word("version"),
+        cluster=start.word("cluster_name") or None,
         counted=counted,
-        guest_accepted=_guest_accepted(way, vhost, tls, watch),
     )
 
 
-def _counted(connection: Any, queue: str) -> Counted | None:
-    """Passive declaration: needs no right but access to the vhost, and changes nothing."""
-    closed = client().exceptions.ChannelClosedByBroker
-    channel = connection.channel()
-    try:
-        found = channel.queue_declare(queue, passive=True).method
-    except closed as error:
-        if error.reply_code == _NOT_FOUND:
-            # The same code says that the node it lives on is down.
-            down = "down or inaccessible" in error.reply_text
-            return Counted(exists=down, down=down)
-        return Counted(exists=True) if error.reply_code == _RESOURCE_LOCKED else None
-    channel.close()
-    return Counted(exists=True, ready=found.message_count, consumers=found.consumer_count)
+def _is_name(name: str) -> bool:
+    return len(name.encode("utf-8", "surrogatepass")) <= frames.LONGEST_NAME
 
 
-def _guest_accepted(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) -> bool | None:
-    if (way.user or "guest", way.password or "guest") == ("guest", "guest"):
-        return True
-    guest = msgspec.structs.replace(way, user="guest", password="guest")
-    raised = client().exceptions
+class _Questions:
+    """Queues still to be asked about, and those that were asked about and not yet answered."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.left = names
+        self.asked: list[str] = []
+
+    def first(self) -> bytes:
+        """What goes with the login."""
+        return frames.opened_channel() + self.next() if self.left else b""
+
+    def next(self) -> bytes:
+        """The next questions, all on one channel."""
+        self.asked, self.left = self.left[:_AT_ONCE], self.left[_AT_ONCE:]
+        return b"".join(frames.looked_up(name) for name in self.asked)
+
+    def ignored(self) -> None:
+        """What is not answered yet never will be, as its channel is closed."""
+        self.asked, self.left = [], self.asked + self.left
+
+    def reopened(self) -> bytes:
+        """The next questions, on a new channel."""
+        done = frames.method(frames.CHANNEL_CLOSE_OK, channel=frames.CHANNEL)
+        return done + self.first()
+
+
+def _counted(talk: Talk, questions: _Questions, way: Url, watch: Watch) -> dict[str, Counted]:
+    """What the broker answers, in the order of the questions."""
+    watch.at("counting the declared queues")
+    found: dict[str, Counted | None] = {}
+    with plainly(way, watch):
+        while questions.asked:
+            said = talk.method()
+            if said.name == frames.CLOSE:
+                raise closed(said, way, watch)
+            if said.name == frames.CLOSE_OK:
+                # RabbitMQ answers all that came before a farewell; who knows of others.
+                questions.ignored()
+            elif said.name == frames.DECLARE_OK:
+                found[questions.asked.pop(0)] = _figures(said)
+            elif said.name == frames.CHANNEL_CLOSE:
+                found[questions.asked.pop(0)] = _refused(said)
+                questions.ignored()
+            if not questions.asked and not talk.over:
+                refused = said.name == frames.CHANNEL_CLOSE
+                talk.send(questions.reopened() if refused else questions.next())
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _figures(said: Method) -> Counted:
+    arguments = Arguments(said.arguments)
+    arguments.short_text()
+    ready, consumers = arguments.number("I"), arguments.number("I")
+    return Counted(exists=True, ready=ready, consumers=consumers)
+
+
+def _refused(said: Method) -> Counted | None:
+    code, words = reason(said)
+    if code == _NOT_FOUND:
+        # The same code says that the node it lives on is down.
+        down = "down or inaccessible" in words
+        return Counted(exists=down, down=down)
+    return Counted(exists=True) if code == _RESOURCE_LOCKED else None
+
+
+def guest_accepted(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) -> bool | None:
+    """Whether guest, password guest, is let in from here; None if it could not be told.
+
+    A connection of its own, of one round trip: nobody keeps these credentials secret, so they go
+    with the header.
+    """
     try:
-        close(login(guest, vhost, tls, watch))
-    except raised.ProbableAccessDeniedError:
-        # Only after the password was accepted is the vhost looked at.
-        return True
-    except (raised.ProbableAuthenticationError, raised.AuthenticationError):
-        return False
-    except failures():
+        with login.reached(way, tls, watch) as (sock, _):
+            heard = greeting.heard(sock, watch, handshake.start_ok("guest", "guest"))
+            start = handshake.told(heard.first)
+            if not handshake.offers_passwords(start):
+                return False
+            return _let_in(Talk(sock, watch, heard.rest), start, vhost)
+    except (Unreachable, DeadlineExceeded, TimeoutError, Ended, Malformed):
         return None
-    return True
+
+
+def _let_in(talk: Talk, start: Start, vhost: str) -> bool | None:
+    try:
+        said = talk.method()
+    except Ended:
+        # What cannot tell why it refuses a login hangs up.
+        return None if start.capabilities.get(greeting.FAREWELL) else False
+    if said.name == frames.TUNE:
+        # Only after the password was accepted is the vhost looked at. A proper end to it.
+        with contextlib.suppress(Ended, TimeoutError):
+            talk.leave(handshake.tune_ok(said), handshake.request(vhost))
+            talk.part()
+        return True
+    if said.name == frames.CLOSE and reason(said)[0] == _ACCESS_REFUSED:
+        return False
+    return None

@@ -1,30 +1,35 @@
-"""The management API over httpx: one client, bounded as a whole and not per read."""
+"""The management API over HTTP: some kept connections, each question bounded as a whole."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import shlex
-import socket
 import ssl
-import time
 from collections.abc import Iterator
+from queue import SimpleQueue
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 
-from pytest_readiness.systems import net
-from pytest_readiness.systems.base import ClientMissing, Unreachable
-from pytest_readiness.systems.rabbitmq.connection import context
+from pytest_readiness.systems import exchange, net
+from pytest_readiness.systems.asking import Caller, Door
+from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.exchange import Question
 from pytest_readiness.systems.rabbitmq.greeting import not_http
 from pytest_readiness.systems.urls import Url
-from pytest_readiness.systems.watch import Watch
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
-_CONNECTIONS = 4
+CONNECTIONS = 6
+"""At most, all kept: with so many, two turns of each answer what is asked of a broker in good
+order, in no more round trips than a login over AMQP has."""
 
 _LONGEST = 64_000_000
 """Bytes of an answer; a broker with many ten thousand queues stays below."""
+WHO = "whoami"
+"""The question who it is that asks."""
 _FIRST = 0.6
 """Of the time left, what the first question may take; the rest is for finding out why."""
 _TRANSIENT = 500
@@ -60,15 +65,17 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 class Api:
     """Asks the management API as one user; safe to use from several threads."""
 
-    def __init__(self, client: Any, way: Url, watch: Watch, tls: ssl.SSLContext | None) -> None:
-        self._client = client
+    def __init__(self, way: Url, watch: Watch, tls: ssl.SSLContext | None) -> None:
+        # People give the address with /api and without, and a proxy may put a path before it.
+        before = way.path.strip("/").removesuffix("api").strip("/")
+        self._door = Door(msgspec.structs.replace(way, path=f"{before}/api".strip("/")), tls)
         self._way = way
         self._tls = tls
         self._watch = watch
-        # People give the address with /api and without, and a proxy may put a path before it.
-        before = way.path.strip("/").removesuffix("api").strip("/")
-        self._prefix = f"/{before}/api" if before else "/api"
-        self._sockets: list[socket.socket] = []
+        # First in, first out: so many calls at once are on so many connections, never on fewer.
+        self._callers: SimpleQueue[Caller] = SimpleQueue()
+        for _ in range(CONNECTIONS):
+            self._callers.put(Caller(self._door, watch))
         self.where = net.at(way.host, way.port)
         self.login = (way.user or "", way.password or "")
 
@@ -79,70 +86,81 @@ class Api:
             Unreachable: no answer, in plain words.
         """
         asked = "/".join(quote(part, safe="") for part in path)
-        answer = self._asked(asked, query, login or self.login, self._watch.left())
+        answer = self._asked(asked, query, login or self.login, self._watch)
         if answer.status == _TRANSIENT:
             # So it answers when a queue goes while it lists them.
-            answer = self._asked(asked, query, login or self.login, self._watch.left())
+            answer = self._asked(asked, query, login or self.login, self._watch)
         return answer
 
-    def first(self, *path: str) -> Answer:
-        """As :meth:`get`, for the question that shows who it is that answers.
+    def first(self) -> Answer:
+        """Who it is that asks, which shows who it is that answers.
 
         Raises:
             Unreachable: no answer, in plain words.
         """
         try:
-            return self._asked("/".join(path), {}, self.login, _FIRST * self._watch.left())
+            brief = Watch(_FIRST * self._watch.left())
+            return self._asked(WHO, {}, self.login, brief)
         except Unreachable as error:
+            if not self._door.peer:
+                raise
             met = not_http(self._way.host, self._way.port, self._watch, self._tls)
             raise Unreachable(met or str(error)) from None
 
+    def connect(self) -> None:
+        """Make one more connection, for a question to come.
+
+        Raises:
+            Unreachable: the cause in plain words.
+        """
+        with self._caller() as caller:
+            caller.connect()
+
+    @contextlib.contextmanager
+    def _caller(self) -> Iterator[Caller]:
+        """A connection that nobody else asks on; who asks on the others is bounded too."""
+        caller = self._callers.get()
+        try:
+            yield caller
+        finally:
+            self._callers.put(caller)
+
     def _asked(
-        self, asked: str, query: dict[str, Any], login: tuple[str, str], seconds: float
+        self, asked: str, query: dict[str, Any], login: tuple[str, str], watch: Watch
     ) -> Answer:
-        import httpx
-
-        def ask() -> Answer:
-            ends = time.monotonic() + seconds
-            with self._client.stream(
-                "GET",
-                f"{self._prefix}/{asked}",
-                params=query,
-                auth=login,
-                timeout=seconds,
-                extensions={"trace": self._trace},
-            ) as response:
-                return Answer(status=response.status_code, body=self._body(response, asked, ends))
-
-        try:
+        path = f"/{asked}?{urlencode(query)}" if query else f"/{asked}"
+        told = base64.b64encode(":".join(login).encode("utf-8", "surrogatepass")).decode()
+        headers = {"Authorization": f"Basic {told}"}
+        # Who somebody is takes few words; an answer without an end is found out soon.
+        largest = exchange.LARGEST if asked == WHO else _LONGEST
+        question = Question(path=path, headers=headers, largest=largest)
+        with self._caller() as caller:
+            caller.connect()
             try:
-                return ask()
-            except httpx.NetworkError:
-                # Now and then the pool closes a socket that another thread has just been given.
-                if not self._watch.remaining:
-                    raise
-                return ask()
-        except httpx.TimeoutException:
-            raise Unreachable(self._silent(asked, seconds)) from None
-        except (httpx.HTTPError, OSError) as error:
-            if not self._watch.remaining:
-                raise Unreachable(self._silent(asked, seconds)) from None
-            raise Unreachable(f"{self.where} {_ending(error)} (GET /api/{asked})") from None
+                # Its socket is shut down at the deadline of all, and each read bounded by this.
+                caller.watch = watch
+                return self._read(caller.put(question), asked, watch)
+            except DeadlineExceeded:
+                raise Unreachable(self._silent(asked, watch.seconds)) from None
+            except Unreachable as error:
+                raise Unreachable(f"{error} (GET /api/{asked})") from None
+            finally:
+                caller.watch = self._watch
 
-    def _body(self, response: Any, asked: str, ends: float) -> Any:
+    def _read(self, answer: exchange.Answer, asked: str, watch: Watch) -> Answer:
         """The JSON of an answer, None if it is none; no more of it than a broker can have."""
-        whole = bytearray()
-        for part in response.iter_bytes():
-            whole += part
-            if len(whole) > _LONGEST:
-                raise Unreachable(f"{self.where} answers GET /api/{asked} without an end")
-            # The timeout is one of each read: an answer that drips would never meet it.
-            if time.monotonic() > ends:
-                raise Unreachable(self._silent(asked, self._watch.seconds))
+        end = answer.reply.end
+        if end == "late" or (end == "broken" and not watch.remaining):
+            raise DeadlineExceeded
+        if end == "cut":
+            raise Unreachable(f"{self.where} answers without an end")
+        if end == "broken":
+            raise Unreachable(f"{self.where} closed the connection")
         try:
-            return json.loads(whole)
+            body = json.loads(answer.body)
         except (ValueError, RecursionError):
-            return None
+            body = None
+        return Answer(status=answer.reply.status, body=body)
 
     def need(self, *path: str, **query: str | int) -> Any:
         """The JSON at a path.
@@ -171,52 +189,19 @@ class Api:
         return self._watch.remaining
 
     def hang_up(self) -> None:
-        """Break whatever is being waited for, from any thread."""
-        for sock in self._sockets:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        """Close the connections; nobody must be asking any more."""
+        while not self._callers.empty():
+            self._callers.get().hang_up()
 
     def _silent(self, asked: str, seconds: float) -> str:
         return f"no answer from {self.where} within {seconds:.3g} s (GET /api/{asked})"
 
-    def _trace(self, event: str, info: dict[str, Any]) -> None:
-        # The only way httpx offers to learn of its sockets; closing its client would not wake
-        # a thread that reads from one of them.
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._sockets.append(info["return_value"].get_extra_info("socket"))
-
 
 @contextlib.contextmanager
-def opened(way: Url, ca_file: str | None, watch: Watch) -> Iterator[Api]:
-    """The API at an address, found reachable by a pre-flight; broken off at the deadline.
-
-    Raises:
-        Unreachable: the cause in plain words.
-        ClientMissing: httpx is not installed.
-    """
+def opened(way: Url, tls: ssl.SSLContext | None, watch: Watch) -> Iterator[Api]:
+    """The API at an address; what is asked is broken off at the deadline."""
+    api = Api(way, watch, tls)
     try:
-        import httpx
-    except ImportError:
-        raise ClientMissing("httpx", "rabbitmq") from None
-    tls = context(way, ca_file)
-    net.preflight(way.host, way.port, watch, tls)
-    host = f"[{way.host}]" if ":" in way.host else way.host
-    with httpx.Client(
-        base_url=f"{way.scheme}://{host}:{way.port}",
-        trust_env=False,
-        verify=tls or False,
-        limits=httpx.Limits(max_connections=_CONNECTIONS),
-    ) as client:
-        api = Api(client, way, watch, tls)
-        with watch.closing(api.hang_up):
-            yield api
-
-
-def _ending(error: BaseException) -> str:
-    """How a conversation ended, of what httpx says."""
-    text = str(error)
-    if "disconnected" in text or "without sending" in text or "incomplete" in text:
-        return "closed the connection"
-    if "reset" in text or "Broken pipe" in text:
-        return "reset the connection"
-    return f"broke off: {text or type(error).__name__}"
+        yield api
+    finally:
+        api.hang_up()

@@ -57,6 +57,30 @@ class Aside(Generic[T]):
             return self._value[0]
         raise self._error[0] if self._error else DeadlineExceeded(self._watch.describe())
 
+    def soon(self, seconds: float) -> T | None:
+        """What the work returned, if it does so within a time; it goes on working without."""
+        self._done.wait(seconds)
+        return self._value[0] if self._value else None
+
+
+class Later(Generic[T]):
+    """A value that one thread will have, and another waits for."""
+
+    def __init__(self) -> None:
+        self._come = threading.Event()
+        self._value: list[T] = []
+
+    def put(self, value: T) -> None:
+        """Hand it over."""
+        self._value.append(value)
+        self._come.set()
+
+    def within(self, watch: Watch) -> T | None:
+        """The value, as soon as it is there; None if it does not come in time."""
+        with watch.closing(self._come.set):
+            self._come.wait(watch.remaining)
+        return self._value[0] if self._value else None
+
 
 @contextmanager
 def bounded(seconds: float) -> Iterator[Watch]:
@@ -71,25 +95,38 @@ def bounded(seconds: float) -> Iterator[Watch]:
         timer.cancel()
 
 
-def together(calls: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-    """Make calls at the same time, each on a daemon thread; what one raises is its result.
+def together(calls: Mapping[str, Callable[[], Any]], workers: int) -> dict[str, Any]:
+    """Make calls at the same time, on daemon threads; what one raises is its result.
 
-    Each call must be bounded by itself.
+    Each call must be bounded by itself. Those named first are begun first.
+
+    Args:
+        calls: the calls by name.
+        workers: threads that share them.
     """
     results: dict[str, Any] = {}
+    waiting = iter(tuple(calls.items()))
+    lock = threading.Lock()
 
-    def run(name: str, call: Callable[[], Any]) -> None:
-        try:
-            results[name] = call()
-        except Exception as error:
-            results[name] = error
+    def run() -> None:
+        while True:
+            with lock:
+                name, call = next(waiting, ("", None))
+            if call is None:
+                return
+            try:
+                results[name] = call()
+            except Exception as error:
+                results[name] = error
 
+    # The caller's own thread does its share.
     threads = [
-        threading.Thread(target=run, args=item, name=f"readiness-{item[0]}", daemon=True)
-        for item in calls.items()
+        threading.Thread(target=run, name=f"readiness-together-{number}", daemon=True)
+        for number in range(min(workers, len(calls)) - 1)
     ]
     for thread in threads:
         thread.start()
+    run()
     for thread in threads:
         thread.join()
     return results

@@ -1,4 +1,4 @@
-"""AMQP 0-9-1 with pika: bounded connections, and what goes wrong in plain words."""
+"""AMQP 0-9-1 with pika, for what a check does: bounded, and what goes wrong in plain words."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import errno
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from typing import Any
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import ClientMissing, Unreachable
-from pytest_readiness.systems.rabbitmq.words import broken, no_entry
+from pytest_readiness.systems.rabbitmq.handshake import HEARTBEAT
+from pytest_readiness.systems.rabbitmq.login import entered
+from pytest_readiness.systems.rabbitmq.words import broken
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import Watch
-
-HEARTBEAT = 60
-"""Seconds; a check may hold a connection for a while without touching it."""
 
 _ACCESS_REFUSED = 403
 
@@ -40,6 +40,20 @@ def client() -> Any:
     except ImportError:
         raise ClientMissing("pika", "rabbitmq") from None
     return pika
+
+
+def insist_on_client() -> None:
+    """Say now that pika is missing, and not in the middle of a check; it is not imported.
+
+    Raises:
+        ClientMissing: it is not installed.
+    """
+    try:
+        found = find_spec("pika")
+    except ValueError:
+        found = None
+    if found is None:
+        raise ClientMissing("pika", "rabbitmq")
 
 
 def context(way: Url, ca_file: str | None) -> ssl.SSLContext | None:
@@ -75,11 +89,22 @@ def connect(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) -> A
     Raises:
         Unreachable: the cause in plain words.
     """
-    with _plainly(lambda error: no_entry(error, way, vhost, tls, watch), watch):
-        return login(way, vhost, tls, watch)
+    with _plainly(lambda error: _no_entry(error, way, vhost, tls, watch), watch):
+        return _login(way, vhost, tls, watch)
 
 
-def login(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) -> Any:
+def _no_entry(
+    error: BaseException, way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch
+) -> str:
+    """Why a login came to nothing: pika guesses at causes, a login of our own tells them."""
+    try:
+        with entered(way, vhost, tls, watch):
+            return f"{broken(error, net.at(way.host, way.port), watch)}; a second login succeeded"
+    except Unreachable as cause:
+        return str(cause)
+
+
+def _login(way: Url, vhost: str, tls: ssl.SSLContext | None, watch: Watch) -> Any:
     """As :func:`connect`, with pika's own exceptions (:func:`failures`)."""
     watch.at(f"AMQP login at {net.at(way.host, way.port)}")
     # The rest of the time is for finding out why it failed.

@@ -14,6 +14,9 @@ from pytest_readiness.systems.net import Link
 ANSWERING = "answering"
 """State of a management API that is well."""
 
+OURS = "pytest-readiness"
+"""Name that our own connections give themselves."""
+
 UNCOUNTED = "was told not to count"
 """How a reason says that a node's figures are switched off."""
 

@@ -11,9 +11,9 @@ import msgspec
 
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
+from pytest_readiness.systems.rabbitmq.frames import HEADER
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
-_HEADER = b"AMQP\x00\x00\x09\x01"
 # Servers that read lines wait for the end of one; AMQP servers have answered the header by then.
 _END_OF_LINE = b"\r\n\r\n"
 
@@ -21,10 +21,12 @@ _HEAD = b"\x01\x00\x00"
 _START = b"\x00\x0a\x00\x0a"
 """A broker's first frame: a method on channel 0, and four bytes further on, which it is."""
 _LONGEST = 65536
-_SHARE = 0.4
-"""Of the time left, what each of the two texts may take."""
+_SHARE = 0.6
+"""Of the time left, what a broker may take to greet."""
+_LAST_SHARE = 0.4
+"""Of the time left then, what a server may take that has waited for the end of a line."""
 
-_FAREWELL = b"authentication_failure_close"
+FAREWELL = "authentication_failure_close"
 """What a broker can that says why it refuses a login, instead of hanging up."""
 
 
@@ -41,41 +43,27 @@ class Heard(msgspec.Struct, frozen=True):
         return bool(head) and _HEAD.startswith(head) and _START.startswith(method)
 
     @property
-    def hangs_up_on_strangers(self) -> bool:
-        """Whether it is a broker that only hangs up at a wrong password."""
-        return self.is_amqp and self.end == "open" and _FAREWELL not in self.said
+    def is_whole(self) -> bool:
+        """Whether the first frame has come to its end."""
+        return self.is_amqp and len(self.said) >= _size(self.said)
+
+    @property
+    def first(self) -> bytes:
+        """The first frame."""
+        return self.said[: _size(self.said)]
+
+    @property
+    def rest(self) -> bytes:
+        """What came after it."""
+        return self.said[_size(self.said) :]
 
 
-class NoAmqp(Exception):
-    """Something else than a broker was met; the text says what, in one plain line."""
-
-
-def listen(host: str, port: int, watch: Watch, tls: ssl.SSLContext | None) -> Heard:
-    """What a peer answers to AMQP's header.
-
-    Raises:
-        NoAmqp: it is no broker that answers.
-    """
-    where = net.at(host, port)
-    try:
-        with net.opened(host, port, watch) as (sock, _):
-            if tls is None:
-                heard = _heard(sock, watch)
-            else:
-                with net.handshaken(sock, host, watch, tls) as (secured, _):
-                    heard = _heard(secured, watch)
-    except Unreachable as error:
-        raise NoAmqp(str(error)) from None
-    if not heard.is_amqp:
-        raise NoAmqp(_meaning(heard, where, watch.seconds - watch.remaining))
-    return heard
-
-
-def _heard(sock: socket.socket, watch: Watch) -> Heard:
-    for text in (_HEADER, _END_OF_LINE):
-        ends = time.monotonic() + _SHARE * watch.left()
+def heard(sock: socket.socket, watch: Watch, more: bytes = b"") -> Heard:
+    """What a peer answers to AMQP's header, and to what is sent in the same breath."""
+    for text, share in ((HEADER + more, _SHARE), (_END_OF_LINE, _LAST_SHARE)):
+        ends = time.monotonic() + share * watch.left()
         try:
-            sock.settimeout(_SHARE * watch.left())
+            sock.settimeout(share * watch.left())
             sock.sendall(text)
             said = sock.recv(4096)
         except TimeoutError:
@@ -109,7 +97,8 @@ def _size(said: bytes) -> int:
     return min(8 + int.from_bytes(said[3:7], "big"), _LONGEST) if len(said) >= 7 else 7
 
 
-def _meaning(heard: Heard, where: str, seconds: float) -> str:
+def meaning(heard: Heard, where: str, seconds: float) -> str:
+    """What it is that answers, if it is no broker, as one plain line."""
     said = heard.said
     if heard.end == "silent":
         return f"{where} accepts connections, but does not answer AMQP within {seconds:.3g} s"
@@ -150,7 +139,7 @@ def not_http(host: str, port: int, watch: Watch, tls: ssl.SSLContext | None) -> 
 
 def _replied(sock: socket.socket, watch: Watch) -> bytes:
     try:
-        sock.settimeout(_SHARE * watch.left())
+        sock.settimeout(_LAST_SHARE * watch.left())
         sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
         return sock.recv(64)
     except OSError:

@@ -10,13 +10,23 @@ import msgspec
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import Unreachable
 from pytest_readiness.systems.rabbitmq import RabbitSettings, questions
-from pytest_readiness.systems.rabbitmq.api import Answer, Api, Unseen, grant, opened
+from pytest_readiness.systems.rabbitmq.api import (
+    CONNECTIONS,
+    WHO,
+    Answer,
+    Api,
+    Unseen,
+    grant,
+    opened,
+)
 from pytest_readiness.systems.rabbitmq.aside import together
 from pytest_readiness.systems.rabbitmq.facts import ANSWERING, Alarm, Management
 from pytest_readiness.systems.rabbitmq.nodes import alarms_of, read_nodes
 from pytest_readiness.systems.rabbitmq.topology import Queues, read_queues
+from pytest_readiness.systems.rabbitmq.trust import Trust
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
+GUEST = ("guest", "guest")
 _OVERVIEW = ("product", "version", "cluster", "listeners")
 _SINGLE = ("vhosts_down", "critical", "mirroring", "deprecated", "flags_disabled")
 _FIELDS = (
@@ -32,20 +42,23 @@ class Managed(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, Any] = {}
     unseen: dict[str, str] = {}
     queues: Queues
+    guest_refused: bool = False
+    """Whether the API has refused guest's password itself, or knows no guest."""
 
 
-def seen(settings: RabbitSettings, watch: Watch) -> Managed:
+def seen(settings: RabbitSettings, trust: Trust, watch: Watch) -> Managed:
     """Ask who we are, then for all that this user may see, at the same time.
+
+    Who we are comes first: with a wrong password it is one failed login, which is logged and
+    counted, and not a dozen, which locks an account elsewhere. It costs no time, for the other
+    connections are made meanwhile.
 
     A management API that is down, or that shows nothing to this user, is no error here:
     its facts are then unseen, with the reason.
-
-    Raises:
-        ClientMissing: httpx is not installed.
     """
     way = settings.management
     try:
-        with opened(way, settings.ca_file, watch) as api:
+        with opened(way, trust.context(way), watch) as api:
             return _as_whom(api, settings)
     except (Unreachable, DeadlineExceeded) as error:
         return lost(settings, str(error))
@@ -65,21 +78,54 @@ def _nothing(who: Management, why: str | None = None, **fields: Any) -> Managed:
 
 
 def _as_whom(api: Api, settings: RabbitSettings) -> Managed:
-    user = api.login[0]
-    answer = api.first("whoami")
+    user, said = api.login[0], _introduced(api, settings)
+    answer = said[WHO]
+    if isinstance(answer, Exception):
+        raise answer
     scheme = settings.management.scheme
     who = Management(address=api.where, state=ANSWERING, user=user, scheme=scheme)
     if questions.untagged(answer):
         why = f"user {user} may not use the management API: {grant(user, 'monitoring')}"
-        guest = together({"guest_default": lambda: questions.guest_default(api)})
-        told = {name: said for name, said in guest.items() if not isinstance(said, Exception)}
-        return _nothing(who, why, **_is_application((), settings, api), **told)
+        guest = _results({"guest_default": lambda: _guest_default(api, said)})[0]
+        found = _nothing(who, why, **_is_application((), settings, api), **guest)
+        return _and_guest(found, said)
     if answer.status in (401, 403):
         return _nothing(_in_state(who, f"{api.where} refuses user {user}: {answer.reason}"))
     if not answer.ok or not isinstance(answer.body, dict) or "tags" not in answer.body:
         words = f"status {answer.status}, which is not RabbitMQ's"
         return _nothing(_in_state(who, f"{api.where} answers with {words}"))
-    return _read(api, settings, msgspec.structs.replace(who, tags=_tags(answer)))
+    who = msgspec.structs.replace(who, tags=_tags(answer))
+    return _and_guest(_read(api, settings, who, said), said)
+
+
+def _introduced(api: Api, settings: RabbitSettings) -> dict[str, Any]:
+    """What the API says to each who may ask: whoami, guest and application, by these names."""
+    calls: dict[str, Callable[[], Any]] = {WHO: api.first}
+    if api.login != GUEST:
+        calls["guest"] = lambda: api.get(WHO, login=GUEST)
+    way = settings.application
+    if way is not None and not _is_application((), settings, api):
+        login = (way.user or "guest", way.password or "guest")
+        calls["application"] = lambda: api.get(WHO, login=login)
+    ready = {f"connection {number}": api.connect for number in range(len(calls), CONNECTIONS)}
+    return together({**calls, **ready}, CONNECTIONS)
+
+
+def _and_guest(managed: Managed, said: dict[str, Any]) -> Managed:
+    answer = said.get("guest")
+    refused = isinstance(answer, Answer) and questions.guest_refused(answer)
+    return msgspec.structs.replace(managed, guest_refused=refused)
+
+
+def _guest_default(api: Api, said: dict[str, Any]) -> bool:
+    return questions.guest_default(_told(said, "guest"), api)
+
+
+def _told(said: dict[str, Any], name: str) -> Answer | None:
+    answer = said.get(name)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _in_state(who: Management, state: str) -> Management:
@@ -92,24 +138,24 @@ def _tags(answer: Answer) -> tuple[str, ...]:
     return tuple(t for t in (tags.split(",") if isinstance(tags, str) else tags) if t)
 
 
-def _read(api: Api, settings: RabbitSettings, who: Management) -> Managed:
-    calls: dict[str, Callable[[], Any]] = {
-        "overview": lambda: questions.overview(api, who),
-        "alarms": lambda: _alarms(api),
-        "nodes": lambda: read_nodes(api, who),
-        "guest_default": lambda: questions.guest_default(api),
-        "queues": lambda: read_queues(api, settings.vhost, settings.queues),
-        "application_tags": lambda: _application_tags(api, settings, who),
-        "vhosts_down": lambda: questions.vhosts_down(api),
-        "critical": lambda: questions.critical(api),
-        "mirroring": lambda: questions.mirroring(api, settings.vhost),
-        "clients": lambda: questions.clients(api, who),
-        "deprecated": lambda: questions.deprecated(api),
-        "flags_disabled": lambda: questions.flags_disabled(api),
-    }
-    results = together(calls)
-    unseen = {name: _why(name, r) for name, r in results.items() if isinstance(r, Exception)}
-    fields = {name: r for name, r in results.items() if name not in unseen}
+def _read(api: Api, settings: RabbitSettings, who: Management, said: dict[str, Any]) -> Managed:
+    # What takes more than one question is begun first.
+    fields, unseen = _results(
+        {
+            "queues": lambda: read_queues(api, settings.vhost, settings.queues),
+            "vhosts_down": lambda: questions.vhosts_down(api),
+            "nodes": lambda: read_nodes(api, who),
+            "overview": lambda: questions.overview(api, who),
+            "alarms": lambda: _alarms(api),
+            "critical": lambda: questions.critical(api),
+            "mirroring": lambda: questions.mirroring(api, settings.vhost),
+            "clients": lambda: questions.clients(api, who),
+            "deprecated": lambda: questions.deprecated(api),
+            "flags_disabled": lambda: questions.flags_disabled(api),
+            "guest_default": lambda: _guest_default(api, said),
+            "application_tags": lambda: _application_tags(api, settings, who, said),
+        }
+    )
     if "overview" in unseen:
         unseen |= dict.fromkeys(_OVERVIEW, unseen.pop("overview"))
     else:
@@ -119,6 +165,13 @@ def _read(api: Api, settings: RabbitSettings, who: Management) -> Managed:
     _fall_back_on_nodes(fields, unseen)
     queues = fields.pop("queues", None) or Queues(unread=unseen.pop("queues"))
     return Managed(management=who, fields=fields, unseen=unseen, queues=queues)
+
+
+def _results(calls: dict[str, Callable[[], Any]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What calls made at the same time return, and why others do not, by their names."""
+    results = together(calls, CONNECTIONS)
+    unseen = {name: _why(name, r) for name, r in results.items() if isinstance(r, Exception)}
+    return {name: r for name, r in results.items() if name not in unseen}, unseen
 
 
 def _fall_back_on_nodes(fields: dict[str, Any], unseen: dict[str, str]) -> None:
@@ -151,14 +204,15 @@ def _alarms(api: Api) -> tuple[Alarm, ...] | None:
     return ()
 
 
-def _application_tags(api: Api, settings: RabbitSettings, who: Management) -> tuple[str, ...]:
+def _application_tags(
+    api: Api, settings: RabbitSettings, who: Management, said: dict[str, Any]
+) -> tuple[str, ...]:
     found = _is_application(who.tags, settings, api)
     if found:
         return tuple(found["application_tags"])
-    way = settings.application
-    if way is None:
+    answer = _told(said, "application")
+    if answer is None:
         raise Unseen("only monitor_url is given: the application's rights need url")
-    answer = api.get("whoami", login=(way.user or "guest", way.password or "guest"))
     if questions.untagged(answer):
         return ()
     api.insist(answer, "tags of the application's user")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,19 +17,23 @@ from pytest_readiness.systems.rabbitmq import (
     alarms,
     amqp,
     connection,
+    guest,
     management,
 )
-from pytest_readiness.systems.rabbitmq.amqp import Broker, Counted
-from pytest_readiness.systems.rabbitmq.aside import Aside, bounded
+from pytest_readiness.systems.rabbitmq.aside import Aside, Later, bounded
 from pytest_readiness.systems.rabbitmq.facts import ANSWERING, Queue, RabbitFacts
+from pytest_readiness.systems.rabbitmq.guest import is_guest
+from pytest_readiness.systems.rabbitmq.handshake import Start
 from pytest_readiness.systems.rabbitmq.intents import is_pattern
+from pytest_readiness.systems.rabbitmq.login import Entered
 from pytest_readiness.systems.rabbitmq.management import Managed
+from pytest_readiness.systems.rabbitmq.sides import NO_URL, facts_of
+from pytest_readiness.systems.rabbitmq.trust import Trust
+from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 _SHARE = 0.85
 """Part of the time that the management API may take: a broker whose API is slow still answers."""
-
-_NO_URL = "only monitor_url is given: the application's own way in, url, was not seen"
 
 
 class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
@@ -38,28 +43,40 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
 
     @classmethod
     def observe(cls, settings: RabbitSettings, watch: Watch) -> RabbitFacts:
-        """Log in, count what is declared, and ask the management API meanwhile.
+        """Log in and count what is declared, and ask the management API meanwhile.
+
+        What it costs a target in good order that declares its management API:
+
+        - over AMQP one connection, and on it the handshake (what the broker is, the login, the
+          vhost): the counts of queues and the farewell go with the request for the vhost;
+        - over HTTP six connections at most: who we are, what the API says to guest and to the
+          application, and then one batch of eleven questions, in two turns on each connection.
+          Each declared queue adds one question, and its dead letters two for each exchange.
+
+        More, where it is forced: a second login over AMQP as guest, beside all this, where the
+        API cannot tell that guest is refused (it is down or another broker's, or RabbitMQ 4 that
+        may keep users of its own for it); a round trip for a declared queue that does not
+        answer, which closes the channel; one for the alarms, where the API does not show them,
+        and with it a second connection, if the API was declared.
 
         Raises:
             Unreachable: the cause in plain words.
-            ClientMissing: pika or httpx is not installed.
+            ClientMissing: pika is not installed, which round trips and live clients need.
         """
+        connection.insist_on_client()
+        trust = Trust(settings.ca_file)
 
         def aside(own: Watch) -> Managed:
-            return management.seen(settings, own)
+            return management.seen(settings, trust, own)
 
         with Aside(aside, _SHARE * watch.left(), "readiness-management") as beside:
             way = settings.broker
-            named = [name for name in settings.queues if not is_pattern(name)]
-            broker = way and amqp.seen(way, settings.vhost, settings.ca_file, named, watch)
-            try:
-                managed = beside.result()
-            except DeadlineExceeded as error:
-                # It was busy with an answer that does not end; AMQP has nothing to do with that.
-                managed = management.lost(settings, str(error))
-        if broker is None and managed.management.state != ANSWERING:
-            raise Unreachable(managed.management.state)
-        return _facts(settings, broker or None, _with_alarms(settings, managed, watch))
+            if way is not None:
+                return _observed(settings, way, trust, beside, watch)
+            managed = _managed(settings, beside)
+            if managed.management.state != ANSWERING:
+                raise Unreachable(managed.management.state)
+            return facts_of(settings, None, None, managed)
 
     def queue(self, name: str) -> Queue:
         """A queue of the target's vhost, by name.
@@ -124,7 +141,7 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
         _ = self.facts
         way = self._settings.application
         if way is None:
-            blocked(_NO_URL)
+            blocked(NO_URL)
         tls = connection.context(way, self._settings.ca_file)
         with connection.connected(way, self._settings.vhost, tls, watch) as connected:
             yield connected
@@ -137,7 +154,7 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
         """
         way = self._settings.broker
         if way is None:
-            blocked(_NO_URL)
+            blocked(NO_URL)
         watch = Watch(self.timeout)
         try:
             tls = connection.context(way, self._settings.ca_file)
@@ -151,66 +168,57 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
             connection.close(client)
 
 
-def _with_alarms(settings: RabbitSettings, managed: Managed, watch: Watch) -> Managed:
+def _observed(
+    settings: RabbitSettings, way: Url, trust: Trust, beside: Aside[Managed], watch: Watch
+) -> RabbitFacts:
+    tls, greeted = trust.context(way), Later[Start]()
+    named = [name for name in settings.queues if not is_pattern(name)]
+
+    def as_guest(own: Watch) -> bool | None:
+        return is_guest(way) or guest.accepted(settings, tls, greeted, beside, own)
+
+    # Without an API that was declared, it is this connection that will be asked about alarms.
+    stays = not settings.management_declared
+    seen = amqp.seen(way, settings.vhost, tls, named, watch, greeted.put, stays=stays)
+    with Aside(as_guest, _SHARE * watch.left(), "readiness-guest") as trying:
+        with seen as (broker, entered):
+            managed = _managed(settings, beside)
+            managed = _with_alarms(settings, managed, entered, tls, watch)
+        return facts_of(settings, broker, _guest(trying), managed)
+
+
+def _managed(settings: RabbitSettings, beside: Aside[Managed]) -> Managed:
+    try:
+        return beside.result()
+    except DeadlineExceeded as error:
+        # It was busy with an answer that does not end; AMQP has nothing to do with that.
+        return management.lost(settings, str(error))
+
+
+def _guest(trying: Aside[bool | None]) -> bool | None:
+    try:
+        return trying.result()
+    except DeadlineExceeded:
+        return None
+
+
+def _with_alarms(
+    settings: RabbitSettings,
+    managed: Managed,
+    entered: Entered,
+    tls: ssl.SSLContext | None,
+    watch: Watch,
+) -> Managed:
     """What the API showed; the alarms as a publisher meets them, if it did not show them."""
     way = settings.broker
     if way is None or "alarms" in managed.fields:
         return managed
     try:
-        found = alarms.met(way, settings.vhost, settings.ca_file, watch)
+        if entered.talk.over:
+            found = alarms.met(way, settings.vhost, tls, watch)
+        else:
+            found = alarms.met_on(entered, way, watch)
     except (Unreachable, DeadlineExceeded) as error:
         why = f"{managed.unseen.get('alarms')}; over AMQP: {error}"
         return msgspec.structs.replace(managed, unseen={**managed.unseen, "alarms": why})
     return msgspec.structs.replace(managed, fields={**managed.fields, "alarms": found})
-
-
-def _facts(settings: RabbitSettings, broker: Broker | None, managed: Managed) -> RabbitFacts:
-    fields, unseen = dict(managed.fields), dict(managed.unseen)
-    if broker is None:
-        unseen |= dict.fromkeys(("link", "guest_accepted"), _NO_URL)
-    else:
-        said = {"product": broker.product, "version": broker.version, "cluster": broker.cluster}
-        fields |= {name: value for name, value in said.items() if value}
-        if settings.url is not None:
-            fields["link"] = broker.link
-        if broker.guest_accepted is not None:
-            fields["guest_accepted"] = broker.guest_accepted
-        unseen |= {"link": _NO_URL, "guest_accepted": "the login of guest was not answered"}
-    if settings.application is not None:
-        fields["credential_length"] = len(settings.application.password or "guest")
-    unseen.setdefault("credential_length", _NO_URL)
-    return RabbitFacts(
-        vhost=settings.vhost,
-        management=managed.management,
-        queues=_queues(settings, broker.counted if broker else {}, managed),
-        queues_unread=managed.queues.unread,
-        unseen=unseen,
-        **fields,
-    )
-
-
-def _queues(
-    settings: RabbitSettings, counted: Mapping[str, Counted], managed: Managed
-) -> dict[str, Queue]:
-    """What the API listed, with the live counts of AMQP for what is declared."""
-    queues = dict(managed.queues.found)
-    for name, found in counted.items():
-        why = managed.queues.unread or f"queue {name} came or went while it was looked at"
-        queue = queues.get(name) or Queue(
-            name=name, vhost=settings.vhost, exists=found.exists, unseen={"*": why}
-        )
-        live = {"messages_ready": found.ready, "consumers": found.consumers}
-        if _is_stream(settings, queue):
-            # Over AMQP every stream has no consumers, however many read it.
-            del live["consumers"]
-        changed: dict[str, Any] = {k: v for k, v in live.items() if v is not None}
-        if found.down:
-            changed["state"] = "down"
-        queues[name] = msgspec.structs.replace(queue, exists=found.exists, **changed)
-    return queues
-
-
-def _is_stream(settings: RabbitSettings, queue: Queue) -> bool:
-    if queue.sees("type"):
-        return bool(queue.type == "stream")
-    return queue.name in settings.queues and settings.queues[queue.name].type == "stream"

@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_readiness.systems.rabbitmq.api import Answer, Api, Unseen, grant
-from pytest_readiness.systems.rabbitmq.facts import Client, Listener, Management
+from pytest_readiness.systems.rabbitmq.facts import OURS, Client, Listener, Management
 
 NO_TAG = "Not management user"
 _LOCAL_ONLY = "User can only log in via localhost"
-_GUEST = ("guest", "guest")
+_LOGIN_FAILED = "Login failed"
 
 MOST = 500
 """Connections that are read of a broker."""
-
-OURS = "pytest-readiness"
-"""Name that our own connections give themselves."""
 
 
 def untagged(answer: Answer) -> bool:
@@ -24,22 +21,30 @@ def untagged(answer: Answer) -> bool:
     return answer.status in (401, 403) and answer.reason == NO_TAG
 
 
-def guest_default(api: Api) -> bool:
+def guest_default(answer: Answer | None, api: Api) -> bool:
     """Whether there is a user guest with password guest, even one who must log in elsewhere.
 
     The API says of a right password that its owner may log in via localhost only: over AMQP
     that could not be told from a wrong one.
 
+    Args:
+        answer: what it says to guest; None where it is guest who asks anyway.
+        api: who was asked.
+
     Raises:
         Unseen: the answer is neither yes nor no.
     """
-    if api.login == _GUEST:
+    if answer is None:
         return True
-    answer = api.get("whoami", login=_GUEST)
     if answer.status in (401, 403):
         return answer.reason in (NO_TAG, _LOCAL_ONLY)
     api.insist(answer, "whether guest may log in")
     return True
+
+
+def guest_refused(answer: Answer | None) -> bool:
+    """Whether the API itself has found that there is no such user, or no such password."""
+    return answer is not None and answer.status == 401 and answer.reason == _LOGIN_FAILED
 
 
 def overview(api: Api, who: Management) -> dict[str, Any]:

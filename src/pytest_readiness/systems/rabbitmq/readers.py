@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.rabbitmq.api import Api, Unseen
+from pytest_readiness.systems.rabbitmq.api import CONNECTIONS, Api, Unseen
 from pytest_readiness.systems.rabbitmq.aside import together
 from pytest_readiness.systems.rabbitmq.facts import Consumer, Queue
 from pytest_readiness.systems.watch import DeadlineExceeded
@@ -28,7 +28,7 @@ def with_readers(api: Api, queues: Iterable[Queue]) -> dict[str, Queue]:
         name: lambda queue=queue: _read(api, queue)  # type: ignore[misc]  # bound now, not later
         for name, queue in found.items()
     }
-    read = together(calls)
+    read = together(calls, CONNECTIONS)
     return {name: _with(queue, read[name]) for name, queue in found.items()}
 
 
