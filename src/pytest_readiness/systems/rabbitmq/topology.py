@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from pytest_readiness.systems.rabbitmq import QueueIntent
-from pytest_readiness.systems.rabbitmq.api import Answer, Api, Unseen
+from pytest_readiness.systems.rabbitmq.api import CONNECTIONS, Answer, Api, Unseen
+from pytest_readiness.systems.rabbitmq.aside import together
 from pytest_readiness.systems.rabbitmq.facts import Queue
 from pytest_readiness.systems.rabbitmq.figures import awaited
 from pytest_readiness.systems.rabbitmq.intents import expanded, is_pattern
@@ -20,6 +22,8 @@ MOST = 2000
 _PAGE = 500
 CLOSELY = 50
 """Queues found by a pattern that are looked at one by one; those declared by name always are."""
+_READERS = ""
+"""Who reads all the queues, beside what is asked about one: no queue has this name."""
 _EXCHANGES = 10
 """Exchanges that are followed from one dead-letter exchange."""
 
@@ -79,10 +83,16 @@ def _look_closely(
     closely = [name for name in declared if name in found and name not in many[CLOSELY:]]
     for name in closely:
         found[name] = _counted(api, vhost, found[name])
-    found.update(with_readers(api, [found[name] for name in closely]))
-    for name in closely:
-        if declared[name].dead_letter is not None:
-            found[name] = _followed(api, vhost, found[name], found)
+    calls: dict[str, Callable[[], Any]] = {
+        name: partial(_letters, api, vhost, found[name], found)
+        for name in closely
+        if declared[name].dead_letter is not None
+    }
+    queues = [found[name] for name in closely]
+    letters = _all({**calls, _READERS: lambda: with_readers(api, queues)})
+    found.update(letters.pop(_READERS))
+    for name, (names, why) in letters.items():
+        found[name] = _with_letters(found[name], names, why)
 
 
 def _counted(api: Api, vhost: str, queue: Queue) -> Queue:
@@ -145,14 +155,30 @@ def _queue(row: Mapping[str, Any], vhost: str) -> Queue:
     return Queue(name=name, vhost=vhost, exists=True, **known)
 
 
-def _followed(api: Api, vhost: str, queue: Queue, known: dict[str, Queue]) -> Queue:
+def _all(calls: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+    """What calls made at the same time return, by their names; what one raises is raised."""
+    results = together(calls, CONNECTIONS)
+    for result in results.values():
+        if isinstance(result, Exception):
+            raise result
+    return results
+
+
+def _letters(
+    api: Api, vhost: str, queue: Queue, known: dict[str, Queue]
+) -> tuple[tuple[str, ...], str | None]:
+    """Durable queues that the dead letters of a queue reach; or why that was not seen."""
     if not queue.sees("dead_letter_exchange") or not queue.sees("dead_letter_routing_key"):
-        why = {"dead_letter_queues": queue.why("dead_letter_exchange")}
-        return msgspec.structs.replace(queue, unseen={**queue.unseen, **why})
+        return (), queue.why("dead_letter_exchange")
     exchange, key = queue.dead_letter_exchange, queue.dead_letter_routing_key
     names = set() if exchange is None else _reached(api, vhost, exchange, key)
-    durable = {name for name in names if _durable(api, vhost, name, known)}
-    return msgspec.structs.replace(queue, dead_letter_queues=tuple(sorted(durable)))
+    return tuple(sorted(name for name in names if _durable(api, vhost, name, known))), None
+
+
+def _with_letters(queue: Queue, names: tuple[str, ...], why: str | None) -> Queue:
+    if why is None:
+        return msgspec.structs.replace(queue, dead_letter_queues=names)
+    return msgspec.structs.replace(queue, unseen={**queue.unseen, "dead_letter_queues": why})
 
 
 def _durable(api: Api, vhost: str, name: str, known: dict[str, Queue]) -> bool:
@@ -178,12 +204,18 @@ def _reached(api: Api, vhost: str, first: str, key: str | None) -> set[str]:
     while exchanges and len(done) < _EXCHANGES:
         name = exchanges.pop()
         done.add(name)
-        answer = api.get("exchanges", vhost, name, columns="type")
-        if answer.status == 404:
+        said = _all(
+            {
+                "kind": partial(api.get, "exchanges", vhost, name, columns="type"),
+                "bindings": partial(api.get, "exchanges", vhost, name, "bindings", "source"),
+            }
+        )
+        if said["kind"].status == 404:
             continue
-        api.insist(answer, f"exchange {name}")
-        kind = str(answer.body["type"])
-        for binding in api.need("exchanges", vhost, name, "bindings", "source"):
+        api.insist(said["kind"], f"exchange {name}")
+        api.insist(said["bindings"], f"the bindings of exchange {name}")
+        kind = str(said["kind"].body["type"])
+        for binding in said["bindings"].body:
             if not _matches(kind, str(binding["routing_key"]), key):
                 continue
             if binding["destination_type"] == "queue":
