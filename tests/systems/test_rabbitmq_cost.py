@@ -99,8 +99,9 @@ def test_queues_that_do_not_answer_cost_a_second_connection(good: RabbitServer) 
     assert [facts.queues[name].exists for name in names] == [False, False, True, True]
 
 
-def test_without_a_management_api(good: RabbitServer) -> None:
-    found, facts = cost(good, api="none")
+@pytest.mark.parametrize("queues", [(), ("orders",), ("orders", "missing")])
+def test_without_a_management_api(good: RabbitServer, queues: tuple[str, ...]) -> None:
+    found, facts = cost(good, api="none", queues=dict.fromkeys(queues, QueueIntent()))
     # The alarms on the connection that is open anyway; guest in one round trip on its own.
     assert found.amqp == (2, HANDSHAKE + ALARMS + GUEST)
     assert found.http == (0, 0)

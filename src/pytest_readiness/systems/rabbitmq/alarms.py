@@ -41,16 +41,17 @@ def met_on(entered: Entered, way: Url, watch: Watch) -> tuple[Alarm, ...]:
     Raises:
         Unreachable: it cannot be told; the cause in plain words.
     """
-    message = _message(entered.start)
+    message = _message(entered.start, opened=entered.talk.channel_open)
     with plainly(way, watch):
         entered.talk.leave(message)
     return _seen(entered.talk, way, watch)
 
 
-def _message(start: Start) -> bytes:
+def _message(start: Start, *, opened: bool = False) -> bytes:
     if not start.capabilities.get("connection.blocked"):
         raise Unreachable("this broker does not tell publishers whether it blocks them")
-    return frames.opened_channel() + frames.published(f"readiness-{uuid.uuid4()}")
+    message = frames.published(f"readiness-{uuid.uuid4()}")
+    return message if opened else frames.opened_channel() + message
 
 
 def _seen(talk: Talk, way: Url, watch: Watch) -> tuple[Alarm, ...]:

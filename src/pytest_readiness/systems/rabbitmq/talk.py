@@ -39,6 +39,8 @@ class Talk:
         self._said = bytearray(said)
         self.over = False
         """Whether farewell was said: nothing more can be asked."""
+        self.channel_open = False
+        """Whether the one channel is open, by what has been read."""
         self._done = False
         self.ends = time.monotonic() + watch.left()
 
@@ -87,6 +89,8 @@ class Talk:
             found = frames.method_in(frame)
             if found is not None:
                 self._done |= found.name in _LAST
+                if found.name in (frames.CHANNEL_OPEN_OK, frames.CHANNEL_CLOSE):
+                    self.channel_open = found.name == frames.CHANNEL_OPEN_OK
                 return found
             # Heartbeats without end must not be waited for without one.
             self._left()
