@@ -28,6 +28,7 @@ _VARIABLES = (
     "KAFKA_BOOTSTRAP_SERVERS",
     "MLFLOW_TRACKING_URI",
     "READINESS_ENVIRONMENT",
+    "READINESS_VANTAGE",
 )
 
 OTHERS = ("asyncio", "html", "metadata", "pytest_cov", "randomly", "rerunfailures")

@@ -101,6 +101,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Public id, ``redis.persistence``; for a user's check its node id without parameters."""
     system: str | None = None
     target: str | None = None
+    vantage: str | None = None
+    """From where it was looked at; None where nobody named the place."""
     node: str
     """pytest's node id: one finding a node id in a scorecard."""
     severity: Severity
@@ -124,8 +126,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def label(self) -> str:
-        """``redis.persistence[cache]``: how verdict and terminal name the finding."""
-        return f"{self.check}[{self.target}]" if self.target else self.check
+        """``redis.persistence[cache@dublin]``: how verdict and terminal name the finding."""
+        place = f"@{self.vantage}" if self.vantage else ""
+        return f"{self.check}[{self.target or ''}{place}]" if self.target or place else self.check
 
 
 class Relaxed(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +172,10 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """Why fewer than all were selected (``-k``, a path); None if nothing was left out."""
     broken: str | None = None
     """Why the run did not come to its end; None if it did."""
+    shard: str | None = None
+    """The part of the targets that this run judged, ``2/8``; None for all of them."""
+    missing: str | None = None
+    """Which shards a merged report lacks; None if it lacks none, or is no merged one."""
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,6 +185,10 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     environment: str = "production"
     environment_assumed: str | None = None
     """From what the environment was concluded; None if it was declared."""
+    gate: str = "conditional"
+    """Least verdict that passes the build."""
+    allow_partial: bool = False
+    """Whether a PARTIAL run passes in production too."""
     profile: str | None = None
     commit: str | None = None
     started: str = ""

@@ -37,6 +37,16 @@ OPTIONS = (
         "keep trying a target that does not answer for this long, such as 60s",
     ),
     (
+        "--readiness-shard",
+        {"metavar": "K/N"},
+        "judge the K-th of N parts of the targets, such as 2/8; merge the reports afterwards",
+    ),
+    (
+        "--readiness-vantage",
+        {"metavar": "NAME"},
+        "name of the place this run looks from, such as dublin; each finding bears it",
+    ),
+    (
         "--readiness-writes",
         {"action": "store_true"},
         "allow round trips that write, and remove what they wrote",

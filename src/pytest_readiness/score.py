@@ -56,7 +56,7 @@ def judge(findings: Sequence[Finding], limits: Limits, scope: Scope, about: Abou
     return Scorecard(
         verdict=verdict,
         decided_by=why,
-        complete=scope.broken is None and scope.left_out is None,
+        complete=whole(scope),
         score=_rounded(score(ordered)),
         score_without_waivers=_rounded(score(_unwaived(ordered))) if waived else None,
         target_score=limits.target_score,
@@ -68,6 +68,27 @@ def judge(findings: Sequence[Finding], limits: Limits, scope: Scope, about: Abou
         route=tuple(f.label for f in route(ordered, limits)),
         findings=ordered,
     )
+
+
+def whole(scope: Scope) -> bool:
+    """Whether a run came to its end and judged all there is."""
+    return not (scope.broken or scope.missing or scope.left_out or scope.shard)
+
+
+def fails(card: Scorecard, gate: str, allow_partial: bool) -> bool:
+    """Whether the gate fails the build on a verdict.
+
+    A run that broke off is no judgement, so not even ``gate = "never"`` lets it through. One
+    shard that found nothing wrong passes: the gate stands where the shards are merged.
+    """
+    if card.verdict is Verdict.INCOMPLETE:
+        return True
+    if gate == "never" or card.verdict is Verdict.READY:
+        return False
+    if card.verdict is Verdict.PARTIAL:
+        in_production = card.about.environment == "production"
+        return card.scope.left_out is not None and in_production and not allow_partial
+    return card.verdict is Verdict.NOT_READY or gate == "ready"
 
 
 def _rounded(value: float | None, digits: int = 2) -> float | None:
@@ -95,12 +116,14 @@ def _unwaived(findings: Iterable[Finding]) -> list[Finding]:
 def _decide(findings: Sequence[Finding], limits: Limits, scope: Scope) -> tuple[Verdict, str]:
     if scope.broken is not None:
         return Verdict.INCOMPLETE, scope.broken
-    if not findings:
+    if scope.missing is not None:
+        return Verdict.INCOMPLETE, scope.missing
+    if not findings and not _empty_shard(scope):
         return Verdict.INCOMPLETE, "no check was run"
-    veto = _veto(findings, limits)
+    veto = _veto(findings, limits, part=scope.shard is not None)
     if veto is not None:
         return Verdict.NOT_READY, veto
-    if scope.left_out is not None:
+    if not whole(scope):
         return Verdict.PARTIAL, _part(scope)
     condition = _condition(findings, limits)
     if condition is not None:
@@ -110,7 +133,19 @@ def _decide(findings: Sequence[Finding], limits: Limits, scope: Scope) -> tuple[
 
 def _part(scope: Scope) -> str:
     of_all = f" of {scope.expected}" if scope.expected > scope.selected else ""
-    return f"{scope.selected}{of_all} checks were run: {scope.left_out}"
+    return f"{scope.selected}{of_all} checks were run: {part(scope)}"
+
+
+def part(scope: Scope) -> str | None:
+    """Why a run judged fewer than all checks: an option, its shard; None if it judged all."""
+    shard = f"shard {scope.shard}" if scope.shard else None
+    return ", ".join(filter(None, (scope.left_out, shard))) or None
+
+
+def _empty_shard(scope: Scope) -> bool:
+    """Whether a run had nothing to do because all targets are those of other shards."""
+    own = scope.shard is not None and scope.left_out is None
+    return own and not scope.selected and bool(scope.expected)
 
 
 def _named(finding: Finding) -> str:
@@ -132,13 +167,16 @@ def _failed_highs(findings: Iterable[Finding]) -> list[Finding]:
     return [f for f in findings if f.severity is Severity.HIGH and f.outcome is Outcome.FAILED]
 
 
-def _veto(findings: Sequence[Finding], limits: Limits) -> str | None:
+def _veto(findings: Sequence[Finding], limits: Limits, *, part: bool) -> str | None:
+    """Why the launch is forbidden; of one shard, what the others cannot make up for."""
     blockers = _wrong(findings, Severity.BLOCKER)
     if blockers:
         return _named(blockers[0]) + _more(blockers)
     highs = _failed_highs(findings)
     if len(highs) > limits.max_failed_high:
         return f"{len(highs)} highs failed, at most {limits.max_failed_high} may"
+    if part:
+        return None
     value = score(findings)
     if value is not None and value < limits.minimum_score:
         return f"score {_rounded(value)} is below the minimum of {limits.minimum_score:g}"
@@ -174,7 +212,10 @@ def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:
     its target is down is no step of its own: the target is.
     """
     wrong = [f for severity in Severity for f in _wrong(findings, severity)]
-    down = {(f.system, f.target) for f in wrong if f.check == f"{f.system}.reachable"}
+    reaching = {_seen(f) for f in findings if f.check == f"{f.system}.reachable"}
+    down = {_seen(f) for f in wrong if f.check == f"{f.system}.reachable"}
+    # Where vantage points share the work, one of them asked whether the target is there at all.
+    down |= {(s, t, f.vantage) for s, t, _ in down for f in wrong} - reaching
     behind = [f for f in wrong if _is_behind(f, down)]
     steps = [f for f in wrong if not _is_behind(f, down)]
     total = sum(f.severity.weight for f in findings if f.outcome.applies)
@@ -196,6 +237,11 @@ def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:
     return way
 
 
-def _is_behind(finding: Finding, down: set[tuple[str | None, str | None]]) -> bool:
+def _seen(finding: Finding) -> tuple[str | None, ...]:
+    """A target from one vantage point."""
+    return finding.system, finding.target, finding.vantage
+
+
+def _is_behind(finding: Finding, down: set[tuple[str | None, ...]]) -> bool:
     """Whether a finding is blocked on a target that is down."""
-    return finding.outcome is Outcome.BLOCKED and (finding.system, finding.target) in down
+    return finding.outcome is Outcome.BLOCKED and _seen(finding) in down

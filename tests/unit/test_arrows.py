@@ -32,14 +32,16 @@ ALLOWED = {
         "model", "outcomes", "evidence", "recorder", "markers", "clock", "redact", "policy",
         "systems",
     },
+    "merging": {"model", "policy", "score"},
     "plugin": {"run", "hookspecs"},
+    "__main__": {"run"},
     "__init__": {"evidence", "markers", "outcomes", "systems"},
     "run": {
         "model", "outcomes", "evidence", "recorder", "markers", "clock", "redact", "policy",
-        "score", "reports", "systems", "run",
+        "score", "reports", "systems", "merging", "run",
     },
 }  # fmt: skip
-"""Room to the rooms it may import. Only ``plugin`` imports ``run``."""
+"""Room to the rooms it may import. Only ``plugin`` and ``__main__`` import ``run``."""
 
 
 def room(path: Path) -> str:
@@ -97,6 +99,18 @@ def test_entry_point_imports_nothing_foreign() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert out.stdout.split() == ["pytest_readiness", "pytest_readiness.plugin"]
+
+
+def test_merging_needs_no_pytest() -> None:
+    """It runs where reports are gathered: a job that has no use for pytest or a client."""
+    program = (
+        "import sys\nimport pytest_readiness.run.command\n"
+        f"print(*({CLIENTS | {'pytest', '_pytest'}!r} & set(sys.modules)))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.split() == []
 
 
 def test_importing_checks_brings_no_client() -> None:

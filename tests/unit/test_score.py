@@ -196,3 +196,23 @@ def test_following_the_route_leads_out_of_the_veto(found: list[Finding]) -> None
 def test_scorecard_survives_json(found: list[Finding]) -> None:
     card = decide(*found)
     assert msgspec.json.decode(msgspec.json.encode(card), type=Scorecard) == card
+
+
+def at(place: str, one: Finding) -> Finding:
+    return msgspec.structs.replace(one, vantage=place)
+
+
+def test_route_is_that_of_each_vantage_point() -> None:
+    """Behind a target that is down in Dublin is what was blocked there, and nothing else."""
+    down = at("dublin", finding("blocker", "failed", "x.reachable"))
+    there = at("frankfurt", finding("blocker", "passed", "x.reachable"))
+    behind = at("dublin", finding("high", "blocked", "x.a"))
+    apart = at("frankfurt", finding("high", "blocked", "x.b"))
+    assert decide(down, there, behind, apart).route == ("x.reachable[t@dublin]", "x.b[t@frankfurt]")
+
+
+def test_route_where_vantage_points_share_the_work() -> None:
+    """Dublin was asked for another check, and saw the target down as well."""
+    down = at("frankfurt", finding("blocker", "failed", "x.reachable"))
+    behind = at("dublin", finding("high", "blocked", "x.a"))
+    assert decide(down, behind).route == ("x.reachable[t@frankfurt]",)

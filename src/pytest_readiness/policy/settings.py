@@ -69,6 +69,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Targets that are looked at at the same time, by all workers together."""
     observations_per_host: Positive = 64
     """Those of them that are on one host, by the name or address in their settings."""
+    shard: str | None = None
+    """The part of the targets that this run judges: `2/8` is every eighth from the second on, in
+    the order of the settings; `1/1` is the whole."""
+    vantage: str | None = None
+    """Name of the place that this run looks from; undeclared it is `READINESS_VANTAGE`."""
     report: tuple[str, ...] = ()
     """Reports to write; the format follows the extension."""
     waivers: tuple[Waiver, ...] = ()

@@ -20,17 +20,19 @@ def known(path: str) -> bool:
     return PurePath(path).suffix.lower() in FORMATS
 
 
+def unknown(path: str) -> str:
+    """Why no report can have this name, and which extensions there are."""
+    extension = PurePath(path).suffix.lower()
+    return f"unknown extension {extension!r}{suggestion(extension, FORMATS)}"
+
+
 def writer_for(path: str) -> Writer:
     """The writer for a file's extension.
 
     Raises:
         SettingsError: no format has this extension.
     """
-    extension = PurePath(path).suffix.lower()
     if not known(path):
-        raise SettingsError(
-            f"--readiness-report {path}: unknown extension {extension!r}"
-            f"{suggestion(extension, FORMATS)}"
-        )
-    writer: Writer = import_module(FORMATS[extension]).render
+        raise SettingsError(f"--readiness-report {path}: {unknown(path)}")
+    writer: Writer = import_module(FORMATS[PurePath(path).suffix.lower()]).render
     return writer

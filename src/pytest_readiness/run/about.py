@@ -22,6 +22,8 @@ def about(run: Run, root: Path, notes: tuple[str, ...]) -> About:
         service=settings.service,
         environment=run.environment,
         environment_assumed=run.environment_assumed,
+        gate=settings.gate,
+        allow_partial=settings.allow_partial,
         profile=run.policy.profile,
         commit=_commit(root),
         started=run.started.isoformat(timespec="seconds").replace("+00:00", "Z"),

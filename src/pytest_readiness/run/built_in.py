@@ -70,20 +70,24 @@ class SystemChecks(pytest.Collector):
 
     def collect(self) -> Iterable[pytest.Item]:
         """One item a check and a target, in the order of the catalogue."""
-        targets = self.run.names(self.name)
+        targets, shard = self.run.names(self.name), self.run.shard
         for check in self.run.catalogue.of(self.name):
             fixtures: FuncFixtureInfo | None = None
             for target in targets:
-                if self.run.off(check, target) is None:
+                if self.run.off(check, target) is not None:
+                    continue
+                if shard is None or shard.owns([(self.name, target)]):
                     item = self._item(check, target, fixtures)
                     fixtures = item._fixtureinfo
                     yield item
+                else:
+                    # Thousands of items that another machine judges need not be made here.
+                    shard.elsewhere.add(f"{self.nodeid}::{_named(check, target)}")
 
     def _item(self, check: CheckSpec, target: str, fixtures: FuncFixtureInfo | None) -> BuiltIn:
         """A check on a target; the fixtures it asks for are the same on each."""
-        name = f"{check.id.partition('.')[2]}[{target}]"
         item: BuiltIn = BuiltIn.from_parent(
-            self, name=name, callobj=check.function, fixtureinfo=fixtures
+            self, name=_named(check, target), callobj=check.function, fixtureinfo=fixtures
         )
         item.stash[CHECK] = Check(
             as_set(check, target, self.run), check.system, target, built_in=True
@@ -97,3 +101,18 @@ def as_set(check: CheckSpec, target: str | None, run: Run) -> CheckSpec:
     """A check with the severity that the settings give it."""
     severity = run.policy.change(check.id, target).severity
     return check if severity is None else msgspec.structs.replace(check, severity=severity)
+
+
+def _named(check: CheckSpec, target: str) -> str:
+    return f"{check.id.partition('.')[2]}[{target}]"
+
+
+def looks_at(item: pytest.Item, run: Run) -> list[tuple[str, str]]:
+    """Systems and targets an item will ask for."""
+    check = item.stash[CHECK]
+    if check.built_in:
+        assert check.system is not None and check.target is not None
+        return [(check.system, check.target)]
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    asked = [(s, parameters.get(s + FIXTURE)) for s in run.systems]
+    return [(system, target) for system, target in asked if target is not None]

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from pytest_readiness.policy.errors import suggestion
-from pytest_readiness.run.built_in import FIXTURE, Checks, as_set
+from pytest_readiness.run.built_in import FIXTURE, Checks, as_set, looks_at
 from pytest_readiness.run.catalogue import CheckSpec, spec
+from pytest_readiness.run.outlets import rename
 from pytest_readiness.run.selection import PREFIX, hold_ids, unselected
 from pytest_readiness.run.state import CHECK, Check, Run
 from pytest_readiness.systems.base import Probe
@@ -100,9 +101,26 @@ class Collection:
         found = list(items)
         yield
         everything = dict.fromkeys([*found, *items])
-        self.expected = [sys.intern(i.nodeid) for i in everything if self._is_check(i)]
+        checks = [item for item in everything if self._is_check(item)]
         if not session.testsfailed and self.run.narrowed is None:
             hold_ids(self.run.policy.named(), {item.nodeid for item in everything})
+        if self.run.shard is not None:
+            self.run.shard.elsewhere.update(i.nodeid for i in checks if not self._is_own(i))
+        for item in items:
+            name = self.run.place.node(item.nodeid)
+            if name != item.nodeid:
+                rename(item, name)
+        self.expected = [sys.intern(i.nodeid) for i in checks if self._is_own(i)]
+
+    @property
+    def total(self) -> int:
+        """Checks that all shards together would judge."""
+        shard = self.run.shard
+        return len(self.expected) + (len(shard.elsewhere) if shard is not None else 0)
+
+    def _is_own(self, item: pytest.Item) -> bool:
+        """Whether a check is one of this shard."""
+        return self.run.shard is None or self.run.shard.owns(looks_at(item, self.run))
 
     def select(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out tests that are no checks, and what the arguments do not name.
@@ -115,6 +133,8 @@ class Collection:
         for item in items:
             (checks if self._is_check(item) else others).append(item)
         named, unnamed = self._split(checks)
+        unnamed += [item for item in named if not self._is_own(item)]
+        named = [item for item in named if self._is_own(item)]
         self._give_timeouts(config, named)
         if others or unnamed:
             config.hook.pytest_deselected(items=[*others, *unnamed])
@@ -158,6 +178,7 @@ class Collection:
         if not self.run.selection:
             return checks, []
         known = {item.nodeid for item in checks}
+        known |= self.run.shard.elsewhere if self.run.shard is not None else set()
         for argument in self.run.selection:
             if not any(_selects(argument, nodeid) for nodeid in known):
                 raise pytest.UsageError(
@@ -196,7 +217,8 @@ class Collection:
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output["readiness"] = {
-                "expected": len(self.expected),
+                "expected": self.total,
+                "place": self.run.place.name if self.run.place.names_checks else None,
                 "left_out": self.left_out,
                 "overlooked": self.overlooked,
             }

@@ -153,6 +153,7 @@ class Findings:
 
         return {
             "check": text(spec.id),
+            "vantage": text(self.run.place.name),
             "severity": spec.severity.value,
             "title": text(spec.title),
             "remedy": text(spec.remedy),

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from pytest_readiness.model import Finding, Outcome, Scorecard, Verdict
+from pytest_readiness.model import Finding, Outcome, Scorecard
 from pytest_readiness.reports.files import discard, write
 from pytest_readiness.run.about import about
 from pytest_readiness.run.leaving import Leaving
@@ -21,7 +21,7 @@ from pytest_readiness.run.state import Run
 from pytest_readiness.run.tracker import Tracker
 from pytest_readiness.run.verdict import report_verdict
 from pytest_readiness.run.waivers import behind, remarks
-from pytest_readiness.score import judge
+from pytest_readiness.score import fails, judge, whole
 
 FAILED = pytest.ExitCode.TESTS_FAILED
 
@@ -123,8 +123,8 @@ class Gate:
         findings = self.tracker.findings()
         scope = self.tracker.scope({f.node for f in findings})
         findings = behind(findings)
-        whole = scope.left_out is None and scope.broken is None
-        notes = remarks(findings, settings.waivers, self.run.today) if whole else []
+        all_seen = whole(scope)
+        notes = remarks(findings, settings.waivers, self.run.today) if all_seen else []
         silent = [f.label for f in findings if f.message.startswith(SILENT)]
         if silent:
             notes.append(f"passed without evidence: {', '.join(silent)}")
@@ -163,23 +163,17 @@ class Gate:
         return finding.node in self.tracker.reran
 
     def fails(self, card: Scorecard) -> bool:
-        """Whether the gate fails the build on this verdict.
-
-        A run that broke off is no judgement, so not even ``gate = "never"`` lets it through.
-        """
+        """Whether the gate fails the build on this verdict."""
         settings = self.run.policy.settings
-        if card.verdict is Verdict.INCOMPLETE:
-            return True
-        if settings.gate == "never" or card.verdict is Verdict.READY:
-            return False
-        if card.verdict is Verdict.PARTIAL:
-            return self.run.environment == "production" and not settings.allow_partial
-        return card.verdict is Verdict.NOT_READY or settings.gate == "ready"
+        return fails(card, settings.gate, settings.allow_partial)
 
     def _status(self, session: pytest.Session, exitstatus: int, failing: bool) -> int:
         """pytest's status, raised where the verdict forbids, lowered where it alone decides."""
         if self.unwritten or failing:
             return exitstatus or int(FAILED)
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.run.shard is not None:
+            # The verdict lets it pass: all targets are those of other shards.
+            return int(pytest.ExitCode.OK)
         if exitstatus == FAILED and 0 < session.testsfailed == self.tracker.failed_reports:
             # Every failure is a finding, and the verdict stands above single findings.
             return int(pytest.ExitCode.OK)

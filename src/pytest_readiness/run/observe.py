@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -14,8 +12,9 @@ from typing import Any
 import pytest
 
 from pytest_readiness.outcomes import blocked
-from pytest_readiness.run.built_in import FIXTURE
+from pytest_readiness.run.built_in import FIXTURE, looks_at
 from pytest_readiness.run.logs import ClientLogs
+from pytest_readiness.run.places import FOLDER
 from pytest_readiness.run.pool import Pending, Pool
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import CHECK, Check, Run
@@ -30,7 +29,6 @@ Key = tuple[str, str]
 """System and target."""
 
 _SLACK = 2.0
-_FOLDER = "readiness_folder"
 _ASKED: pytest.StashKey[tuple[Key, ...]] = pytest.StashKey()
 
 
@@ -44,21 +42,13 @@ class Observing:
         self._pending: dict[Key, Pending] = {}
         self._facts: dict[Key, Facts] = {}
         self._store: FactsStore | None = None
-        self._folder: Path | None = None
         self._logs = ClientLogs(n for s in run.systems.values() for n in s.loggers)
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """On the controller: one folder for all workers, entered by its owner only."""
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="readiness-"))
-        node.workerinput[_FOLDER] = str(self._folder)
-
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """On a worker: share observations with the others."""
+        """On a worker: share observations with the others of its vantage point."""
         told = getattr(session.config, "workerinput", {})
-        if _FOLDER in told:
-            self._store = FactsStore(Path(told[_FOLDER]))
+        if FOLDER in told:
+            self._store = FactsStore(Path(told[FOLDER]))
             number = int(re.sub(r"\D", "", told["workerid"]) or 0)
             self._share = number % told["workercount"], told["workercount"]
             self._pool = self._limited(told["workercount"])
@@ -90,7 +80,7 @@ class Observing:
     def _asked(self, item: pytest.Item) -> tuple[Key, ...]:
         """Systems and targets an item will ask for."""
         if _ASKED not in item.stash:
-            item.stash[_ASKED] = tuple(_asked(item, self.run))
+            item.stash[_ASKED] = tuple(looks_at(item, self.run))
         return item.stash[_ASKED]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -106,11 +96,9 @@ class Observing:
         return (yield)
 
     def pytest_unconfigure(self) -> None:
-        """Begin nothing more, stop listening to clients, and remove the workers' folder."""
+        """Begin nothing more, and stop listening to client libraries."""
         self._pool.stop()
         self._logs.stop()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
 
     def pending(self, system: str, target: str) -> Pending:
         """The observation of a target, started now if it was not yet."""
@@ -162,17 +150,6 @@ class Observing:
             # Also a check that does not touch the facts is about a target that answers.
             self._facts[key] = probe.facts
         return probe
-
-
-def _asked(item: pytest.Item, run: Run) -> list[Key]:
-    """Systems and targets an item will ask for."""
-    check = item.stash[CHECK]
-    if check.built_in:
-        assert check.system is not None and check.target is not None
-        return [(check.system, check.target)]
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    asked = [(s, parameters.get(s + FIXTURE)) for s in run.systems]
-    return [(system, target) for system, target in asked if target is not None]
 
 
 def probe_fixtures(observing: Observing) -> object:

@@ -102,7 +102,7 @@ class Outlets:
             number += 1
             unique = f"{name.removesuffix(']')}-{number}{']' if name.endswith(']') else ''}"
         self._taken.add(unique)
-        _rename(item, unique)
+        rename(item, unique)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: ExceptionRepr) -> None:
@@ -139,7 +139,8 @@ class Outlets:
                 element.attrib.update({n: text(v) for n, v in element.attrib.items()})
 
 
-def _rename(item: Any, nodeid: str) -> None:
+def rename(item: Any, nodeid: str) -> None:
+    """Give an item another node id, and the name that goes with it."""
     item.name = nodeid.removeprefix(f"{item.parent.nodeid}::")
     if hasattr(item, "_nodeid"):
         item._nodeid = nodeid

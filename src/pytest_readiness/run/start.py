@@ -27,10 +27,14 @@ from pytest_readiness.run.leaving import leaving
 from pytest_readiness.run.logs import quiet_warnings
 from pytest_readiness.run.observe import Observing, probe_fixtures
 from pytest_readiness.run.outlets import Outlets
+from pytest_readiness.run.places import Place
 from pytest_readiness.run.selection import take_selection
+from pytest_readiness.run.shards import Shard
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.terminal import Terminal
 from pytest_readiness.run.tracker import Tracker
+from pytest_readiness.run.workers import Workers
+from pytest_readiness.run.workers import told as handed
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import System
 
@@ -45,6 +49,7 @@ _OWN = tuple(
         "fixtures",
         "asked",
         "findings",
+        "workers",
         "tracker",
         "gate",
         "terminal",
@@ -85,6 +90,7 @@ def start(config: pytest.Config) -> None:
         tracker = Tracker(run)
         manager.register(Ending(tracker), "readiness-ending")
         gate = Gate(run, tracker, leaving(config), outlets)
+        manager.register(Workers(run), "readiness-workers")
         manager.register(tracker, "readiness-tracker")
         manager.register(gate, "readiness-gate")
         manager.register(Terminal(run, gate), "readiness-terminal")
@@ -116,7 +122,8 @@ def resolved(config: pytest.Config, *, targets_needed: bool = True) -> Run:
     """
     systems = known_systems(config)
     catalogue = Catalogue(systems)
-    policy = _writable(_load(config, systems, catalogue, targets_needed))
+    given = handed(config, systems)
+    policy = given.policy if given else _writable(_load(config, systems, catalogue, targets_needed))
     today = clock.today()
     environment, why = policy.settings.environment, None
     if environment is None:
@@ -126,6 +133,7 @@ def resolved(config: pytest.Config, *, targets_needed: bool = True) -> Run:
     else:
         name = environment
     selection = take_selection(config, policy.settings.testpaths)
+    shard, vantage = policy.settings.shard, policy.settings.vantage
     return Run(
         policy=policy,
         systems=systems,
@@ -138,8 +146,10 @@ def resolved(config: pytest.Config, *, targets_needed: bool = True) -> Run:
         started=clock.now(),
         worker=hasattr(config, "workerinput"),
         selection=selection.named,
-        narrowed=selection.narrowed,
+        narrowed=given.narrowed if given else selection.narrowed,
         skip_built_in=selection.skip_built_in,
+        shard=Shard(shard, policy.targets) if shard else None,
+        place=given.place if given else Place(vantage, names_checks=True),
     )
 
 
@@ -150,6 +160,8 @@ def _load(
     scalars: dict[str, Any] = {
         "environment": option("--readiness-environment"),
         "gate": option("--readiness-gate"),
+        "shard": option("--readiness-shard"),
+        "vantage": option("--readiness-vantage"),
         "target_score": option("--readiness-target-score"),
         "wait": option("--readiness-wait"),
         "allow_partial": option("--readiness-allow-partial") or None,

@@ -13,6 +13,8 @@ from pytest_readiness.model import Relaxed
 from pytest_readiness.policy.load import Policy, TargetSpec
 from pytest_readiness.redact import Redactor
 from pytest_readiness.run.catalogue import Catalogue, CheckSpec
+from pytest_readiness.run.places import HERE, Place
+from pytest_readiness.run.shards import Shard
 from pytest_readiness.systems.base import System
 
 
@@ -37,6 +39,10 @@ class Run:
     """How the command line narrows the run before anything is collected; None if it does not."""
     skip_built_in: bool = False
     """Whether only named checks of the user were asked for."""
+    shard: Shard | None = None
+    """The part of the targets that this run judges; None for all of them."""
+    place: Place = HERE
+    """From where this process looks at the targets."""
     clock_start: float = field(default_factory=time.monotonic)
 
     def target(self, system: str, name: str) -> TargetSpec:

@@ -11,7 +11,7 @@ from pytest_readiness.model import Outcome, Scorecard, Verdict
 from pytest_readiness.run.gate import Gate
 from pytest_readiness.run.lines import Line
 from pytest_readiness.run.state import Run
-from pytest_readiness.run.text import lines
+from pytest_readiness.run.text import lines, passing
 
 _LETTERS = {Outcome.BLOCKED: "b", Outcome.NOT_APPLICABLE: "n"}
 
@@ -33,7 +33,8 @@ class Terminal:
         count = len(self.run.policy.targets)
         targets = "1 target" if count == 1 else f"{count} targets"
         source = self.run.policy.source
-        head = f"readiness: {named}{self.run.environment}{why}, {targets} from {source}"
+        shard = f", shard {self.run.shard.name} of them" if self.run.shard else ""
+        head = f"readiness: {named}{self.run.environment}{why}, {targets} from {source}{shard}"
         return self.run.redactor.clean(head)
 
     def pytest_report_teststatus(self, report: Any) -> Any:
@@ -82,14 +83,8 @@ class Terminal:
 
     def _closing(self, card: Scorecard, reporter: Any) -> list[Line]:
         found = [Line(f"not written: {text}", red=True) for text in self.gate.unwritten]
-        failed = sum(card.counts[o] for o in ("failed", "error"))
-        if failed and not self.gate.fails(card):
-            found.append(
-                Line(
-                    f"{failed} failed, and the build passes: severities decide, and the gate lets "
-                    f"{card.verdict.words} through (gate = {self.run.policy.settings.gate})"
-                )
-            )
+        if not self.gate.fails(card):
+            found += passing(card, self.run.policy.settings.gate)
         return found
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:

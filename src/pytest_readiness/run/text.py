@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
 from pytest_readiness.model import Finding, Outcome, Scorecard, Severity, Verdict
 from pytest_readiness.run.lines import Line, cut, first, indented, wrapped
-from pytest_readiness.score import score
+from pytest_readiness.score import part, score
 
 MOST = 10
 """Entries shown of a group; how many more there are is said."""
 
 _LINES = 3
 """Lines of a message; a remedy, which has the command to run, may take twice as many."""
+
+_MOST_TARGETS = 50
+"""Targets shown; of more, those with something wrong."""
+
+_MOST_NAMES = 20
+"""Targets that the verdict names."""
 
 _BAR = 10
 _GRAVE = (Severity.BLOCKER, Severity.HIGH)
@@ -52,21 +58,40 @@ def _gravest_first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _targets(card: Scorecard, width: int) -> Iterable[Line]:
+    order = {f"{t.system}[{t.name}]": i for i, t in enumerate(card.about.targets)}
     groups: dict[str, list[Finding]] = {}
-    for target in card.about.targets:
-        groups[f"{target.system}[{target.name}]"] = []
-    for finding in card.findings:
+    for finding in sorted(card.findings, key=lambda f: _rank(f, order)):
         groups.setdefault(_owner(finding), []).append(finding)
-    groups = {name: found for name, found in groups.items() if found}
     space = min(max(map(len, groups), default=0), max(width - 52, 14))
-    for name, found in groups.items():
-        yield _target(name, found, space, width)
+    names = list(groups)
+    if len(names) > _MOST_TARGETS:
+        # Of a fleet, those that somebody has to look at.
+        names = [name for name in names if any(f.outcome.wrong for f in groups[name])]
+    for name in names[:_MOST_TARGETS]:
+        yield _target(name, groups[name], space, width)
+    if len(groups) > _MOST_TARGETS:
+        yield Line(_rest(len(names), len(groups)))
+
+
+def _rest(wrong: int, all_: int) -> str:
+    """What is not shown of a fleet: ``… and 3 more with something wrong, 1940 all right``."""
+    more = wrong - _MOST_TARGETS
+    return (
+        f"… and {f'{more} more with something wrong, ' if more > 0 else ''}{all_ - wrong} all right"
+    )
+
+
+def _rank(finding: Finding, order: Mapping[str, int]) -> tuple[int, str]:
+    """Targets as they are configured, each from one vantage point after the other."""
+    name = f"{finding.system}[{finding.target}]"
+    return order.get(name, len(order)), finding.vantage or ""
 
 
 def _owner(finding: Finding) -> str:
     if finding.system is None or finding.target is None:
-        return "your own checks"
-    return f"{finding.system}[{finding.target}]"
+        return f"your own checks{f' @{finding.vantage}' if finding.vantage else ''}"
+    place = f"@{finding.vantage}" if finding.vantage else ""
+    return f"{finding.system}[{finding.target}{place}]"
 
 
 def _target(name: str, found: Sequence[Finding], space: int, width: int) -> Line:
@@ -190,9 +215,12 @@ def _verdict(card: Scorecard, width: int) -> list[Line]:
     shown += [Line(part, bold=True, **colour) for part in wrap(head, width)]
     shown += wrapped(f"  decided by: {card.decided_by}", width)
     shown += wrapped(f"  {_figures(card)}", width)
-    part = card.scope.left_out
-    if part and card.verdict is not Verdict.PARTIAL:
-        text = f"  not the whole: {card.scope.selected} of {card.scope.expected} checks, {part}"
+    why = part(card.scope)
+    if why and card.verdict is not Verdict.PARTIAL:
+        text = f"  not the whole: {card.scope.selected} of {card.scope.expected} checks, {why}"
+        shown += wrapped(text, width)
+    if card.scope.shard and card.scope.missing is None:
+        text = "  the verdict on all shards: python -m pytest_readiness merge REPORT.json …"
         shown += wrapped(text, width)
     if card.route and card.verdict not in (Verdict.READY, Verdict.INCOMPLETE):
         shown += wrapped(_route(card), width)
@@ -210,9 +238,22 @@ def _subject(card: Scorecard) -> str:
     names = [target.name if unique else f"{target.system} {target.name}" for target in targets]
     where = ", ".join(
         f"{name} (single node)" if target.single_node else name
-        for name, target in zip(names, targets, strict=True)
+        for name, target in list(zip(names, targets, strict=True))[:_MOST_NAMES]
     )
-    return f"{card.about.service} at {where}" if card.about.service else where
+    where += f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    where = where or "no target"
+    named = f"{card.about.service} at {where}" if card.about.service else where
+    places = sorted({f.vantage for f in card.findings if f.vantage})
+    return f"{named}, seen from {', '.join(places)}" if places else named
+
+
+def passing(card: Scorecard, gate: str) -> list[Line]:
+    """Why a build passes in spite of failures, which surprises people; nothing without any."""
+    failed = sum(card.counts[outcome] for outcome in ("failed", "error"))
+    if not failed:
+        return []
+    words = f"{failed} failed, and the build passes: severities decide, and the gate lets "
+    return [Line(f"{words}{card.verdict.words} through (gate = {gate})")]
 
 
 def _figures(card: Scorecard) -> str:

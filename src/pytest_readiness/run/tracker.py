@@ -26,7 +26,7 @@ _WORST = (
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 _TOLD = (
-    *("check", "system", "severity", "title", "remedy", "ref"),
+    *("check", "system", "vantage", "severity", "title", "remedy", "ref"),
     *("owner", "category", "effort", "source"),
 )
 """What a finding takes from the check, as the report of its setup tells it."""
@@ -79,7 +79,7 @@ class Tracker:
         self._entries: dict[tuple[str, str], Entry] = {}
         self._abouts: dict[About, About] = {}
         self._selected: set[str] = set()
-        self._expected = 0
+        self._expected: dict[str | None, int] = {}
         self._left_out: str | None = run.narrowed
         self._broken: str | None = None
         self._lost = False
@@ -147,13 +147,16 @@ class Tracker:
         """Without workers: the checks that this run set out to judge."""
         self._selected.update(sys.intern(item.nodeid) for item in session.items)
         collection = session.config.pluginmanager.get_plugin("readiness-collection")
-        if collection is not None and session.items:
-            self._learn(len(collection.expected), collection.left_out, collection.overlooked)
+        if collection is not None and (session.items or self.run.shard):
+            self._learn(None, collection.total, collection.left_out, collection.overlooked)
 
-    def _learn(self, expected: int, left_out: str | None, overlooked: str | None) -> None:
+    def _learn(
+        self, place: str | None, expected: int, left_out: str | None, overlooked: str | None
+    ) -> None:
         if overlooked is not None:
             self.broke(overlooked)
-        self._expected = max(self._expected, expected)
+        # Where each vantage point judges all, there is as much to judge at each of them.
+        self._expected[place] = max(self._expected.get(place, 0), expected)
         self._left_out = self._left_out or left_out
 
     @pytest.hookimpl(optionalhook=True)
@@ -166,7 +169,7 @@ class Tracker:
         """A worker ended: take what it knows of the collection, or that it was lost."""
         told = (getattr(node, "workeroutput", None) or {}).get("readiness")
         if told is not None:
-            self._learn(told["expected"], told["left_out"], told["overlooked"])
+            self._learn(told["place"], told["expected"], told["left_out"], told["overlooked"])
         if error:
             # What it was running, if anything, is told after this.
             self._lost = True
@@ -211,10 +214,14 @@ class Tracker:
         if missing:
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
             self.broke(f"no result of {missing[0]}{more}")
-        expected = max(self._expected, len(self._selected))
+        expected = max(sum(self._expected.values()), len(self._selected))
         left_out = self._left_out
         return Scope(
-            expected=expected, selected=len(self._selected), left_out=left_out, broken=self._broken
+            expected=expected,
+            selected=len(self._selected),
+            left_out=left_out,
+            broken=self._broken,
+            shard=self.run.shard.name if self.run.shard is not None else None,
         )
 
 

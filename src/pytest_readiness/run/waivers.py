@@ -36,13 +36,13 @@ def behind(findings: Iterable[Finding]) -> list[Finding]:
     """The findings, where what is blocked only by a target whose being down is waived is waived."""
     found = list(findings)
     down = {
-        (f.system, f.target)
+        (f.system, f.target, f.vantage)
         for f in found
         if f.outcome is Outcome.WAIVED and f.check == f"{f.system}.reachable"
     }
     return [
         msgspec.structs.replace(f, outcome=Outcome.WAIVED)
-        if f.outcome is Outcome.BLOCKED and (f.system, f.target) in down
+        if f.outcome is Outcome.BLOCKED and (f.system, f.target, f.vantage) in down
         else f
         for f in found
     ]
