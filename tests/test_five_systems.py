@@ -121,7 +121,7 @@ def test_ready_and_the_same_with_workers(shop: Path, servers: dict[str, Server])
     assert [f["node"] for f in other["findings"]] == [f["node"] for f in card["findings"]]
 
 
-OWN_WIRE = {"redis"}
+OWN_WIRE = {"redis", "rabbitmq", "mlflow"}
 """Systems that are observed without their client library, which only what writes needs."""
 
 

@@ -82,7 +82,7 @@ def run_of() -> Any:
 def reports_of(one: Finding, worker: str) -> list[pytest.TestReport]:
     """The reports of a check's three phases, as a worker sends them."""
     word = {"passed": "passed", "failed": "failed", "error": "failed"}.get(one.outcome, "skipped")
-    told = {name: getattr(one, name) for name in _TOLD}
+    told = {name: getattr(one, name) for name in (*_TOLD, "target")}
     made = []
     for when in ("setup", "call", "teardown"):
         last = when == "call"

@@ -7,7 +7,6 @@ import errno
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from typing import Any
 
 from pytest_readiness.systems import net
@@ -40,20 +39,6 @@ def client() -> Any:
     except ImportError:
         raise ClientMissing("pika", "rabbitmq") from None
     return pika
-
-
-def insist_on_client() -> None:
-    """Say now that pika is missing, and not in the middle of a check; it is not imported.
-
-    Raises:
-        ClientMissing: it is not installed.
-    """
-    try:
-        found = find_spec("pika")
-    except ValueError:
-        found = None
-    if found is None:
-        raise ClientMissing("pika", "rabbitmq")
 
 
 def context(way: Url, ca_file: str | None) -> ssl.SSLContext | None:

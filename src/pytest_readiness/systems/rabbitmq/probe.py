@@ -61,9 +61,7 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
 
         Raises:
             Unreachable: the cause in plain words.
-            ClientMissing: pika is not installed, which round trips and live clients need.
         """
-        connection.insist_on_client()
         trust = Trust(settings.ca_file)
 
         def aside(own: Watch) -> Managed:
