@@ -6,7 +6,9 @@ from tests.benchmarks.running import Pair, folder, median, run
 from tests.sandbox import Sandbox
 
 CHECKS = 2000
-TURNS = 5
+BUILT_IN = 51
+"""Of Redis: they run too, and stand in the place of as many of the tests."""
+TURNS = 9
 
 TESTS = """
 import time
@@ -21,7 +23,9 @@ def test_work(number):
 """
 
 OURS = TESTS.format(
-    count=CHECKS, mark="@readiness.high", claim="measure('number', number) < 100_000"
+    count=CHECKS - BUILT_IN,
+    mark="@readiness.high",
+    claim="measure('number', number) < 100_000",
 )
 PLAIN = TESTS.format(count=CHECKS, mark="", claim="number < 100_000")
 

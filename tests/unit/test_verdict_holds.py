@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pytest_readiness.model import About, Finding, Limits, Outcome, Scope, Verdict
 from pytest_readiness.policy.settings import ENVIRONMENTS, Settings
 from pytest_readiness.redact import Redactor
-from pytest_readiness.run.findings import ATTRIBUTE
 from pytest_readiness.run.gate import Gate
-from pytest_readiness.run.tracker import _TOLD, Tracker
+from pytest_readiness.run.part import ATTRIBUTE, Part, Subject, packed
+from pytest_readiness.run.tracker import Tracker
 from pytest_readiness.score import judge
 from tests.unit.test_score import FULL, LIMITS, decide, finding, findings
 
@@ -82,16 +82,19 @@ def run_of() -> Any:
 def reports_of(one: Finding, worker: str) -> list[pytest.TestReport]:
     """The reports of a check's three phases, as a worker sends them."""
     word = {"passed": "passed", "failed": "failed", "error": "failed"}.get(one.outcome, "skipped")
-    told = {name: getattr(one, name) for name in (*_TOLD, "target")}
+    subject = Subject(**{name: getattr(one, name) for name in Subject.__struct_fields__})
     made = []
     for when in ("setup", "call", "teardown"):
         last = when == "call"
         report = pytest.TestReport(
             one.node, ("x", 0, "x"), {}, word if last else "passed", None, when
         )  # type: ignore[arg-type]  # words of pytest's
-        part = {"severity": one.severity.value, "message": "", "evidence": []}
-        part["outcome"] = one.outcome.value if last else None
-        setattr(report, ATTRIBUTE, {**told, **part})
+        part = Part(
+            subject=subject if when == "setup" else None,
+            target=one.target if when == "setup" else None,
+            outcome=one.outcome if last else None,
+        )
+        setattr(report, ATTRIBUTE, packed(part))
         report.worker_id = worker
         made.append(report)
     return made

@@ -9,10 +9,12 @@ from __future__ import annotations
 import signal
 import threading
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_readiness.run.tracker import Tracker
+if TYPE_CHECKING:
+    from pytest_readiness.run.tracker import Tracker
 
 WHY = "the run was ended by {}"
 

@@ -10,18 +10,17 @@ from typing import Any
 import pytest
 
 from pytest_readiness.evidence import Measure, plain, sentence
-from pytest_readiness.model import Outcome
+from pytest_readiness.model import Evidence, Outcome
 from pytest_readiness.recorder import Comparison, Recorder, deny, record_anew, recording
 from pytest_readiness.run.catalogue import CheckSpec
+from pytest_readiness.run.part import ATTRIBUTE, Part, Subject, packed
 from pytest_readiness.run.phase import Said, said
 from pytest_readiness.run.rewrite import redact_report, rewrite_report
 from pytest_readiness.run.state import CHECK, Check, Run
 from pytest_readiness.run.waivers import excused
 
-ATTRIBUTE = "readiness"
-"""Name of the report's attribute that carries the phase's part of a finding; JSON-safe."""
-
 MOST_EVIDENCE = 20
+_TEXTS = ("title", "remedy", "ref", "owner", "category", "effort", "source")
 
 _RECORDER: pytest.StashKey[Recorder] = pytest.StashKey()
 _NAMED: pytest.StashKey[Mapping[str, Any]] = pytest.StashKey()
@@ -33,14 +32,19 @@ class Findings:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._told: dict[str, tuple[CheckSpec, dict[str, Any]]] = {}
-        """What is told of a check: the same for all its targets and parameters."""
+        self._subjects: dict[tuple[str, str | None], tuple[CheckSpec, Subject]] = {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Record what a check leaves, each phase anew, and nothing beyond it."""
         with recording():
-            return (yield)
+            result = yield
+        # pytest keeps every item to its end; these are of no use any more.
+        if _RECORDER in item.stash:
+            del item.stash[_RECORDER]
+        if _NAMED in item.stash:
+            del item.stash[_NAMED]
+        return result
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -118,8 +122,15 @@ class Findings:
         # The three phases of a check have its keywords in common.
         redact_report(report, self.run.redactor, item.stash.get(_NAMED, None))
         item.stash[_NAMED] = report.keywords
-        about = self._about(check) if report.when == "setup" else {}
-        setattr(report, ATTRIBUTE, {**about, **self._part(phase, recorder)})
+        first = report.when == "setup"
+        part = Part(
+            subject=self._subject(check) if first else None,
+            target=self._text(check.target) if first else None,
+            outcome=phase.outcome,
+            message=phase.message,
+            evidence=tuple([self._evidence(c) for c in recorder.comparisons[-MOST_EVIDENCE:]]),
+        )
+        setattr(report, ATTRIBUTE, packed(part))
         return report
 
     @staticmethod
@@ -134,52 +145,33 @@ class Findings:
             return Said(Outcome.ERROR, "the check passed without having measured anything")
         return phase
 
-    def _about(self, check: Check) -> dict[str, Any]:
-        """What the setup's report tells of the check itself; the later ones need not again."""
-        spec, told = self._told.get(check.spec.id, (None, {}))
-        if spec is not check.spec:
-            told = self._tell(check.spec)
-            self._told[check.spec.id] = (check.spec, told)
-        clean = self.run.redactor.clean
-        return {
-            **told,
-            "system": None if check.system is None else clean(check.system),
-            "target": None if check.target is None else clean(check.target),
-        }
+    def _text(self, value: object) -> str | None:
+        return None if value is None else self.run.redactor.clean(plain(value))
 
-    def _tell(self, spec: CheckSpec) -> dict[str, Any]:
-        def text(value: object) -> str | None:
-            return None if value is None else self.run.redactor.clean(plain(value))
+    def _subject(self, check: Check) -> Subject:
+        spec, key = check.spec, (check.spec.id, check.system)
+        known, subject = self._subjects.get(key, (None, None))
+        if known is spec and subject is not None:
+            return subject
+        subject = Subject(
+            check=self.run.redactor.clean(spec.id),
+            severity=spec.severity,
+            system=self._text(check.system),
+            vantage=self._text(self.run.place.name),
+            **{name: self._text(getattr(spec, name)) for name in _TEXTS},
+        )
+        self._subjects[key] = (spec, subject)
+        return subject
 
-        return {
-            "check": text(spec.id),
-            "vantage": text(self.run.place.name),
-            "severity": spec.severity.value,
-            "title": text(spec.title),
-            "remedy": text(spec.remedy),
-            "ref": text(spec.ref),
-            "owner": text(spec.owner),
-            "category": text(spec.category),
-            "effort": text(spec.effort),
-            "source": text(spec.source),
-        }
-
-    def _part(self, phase: Said, recorder: Recorder) -> dict[str, Any]:
-        return {
-            "outcome": phase.outcome.value if phase.outcome else None,
-            "message": phase.message,
-            "evidence": [self._evidence(c) for c in recorder.comparisons[-MOST_EVIDENCE:]],
-        }
-
-    def _evidence(self, item: Comparison) -> dict[str, Any]:
-        return {
-            "name": self.run.redactor.clean(plain(item.name), 200),
-            "value": self._scalar(item.value),
-            "unit": None if item.unit is None else self.run.redactor.clean(plain(item.unit), 50),
-            "op": item.op,
-            "expected": self._scalar(item.expected),
-            "ok": item.ok,
-        }
+    def _evidence(self, item: Comparison) -> Evidence:
+        return Evidence(
+            name=self.run.redactor.clean(plain(item.name), 200),
+            value=self._scalar(item.value),
+            unit=None if item.unit is None else self.run.redactor.clean(plain(item.unit), 50),
+            op=item.op,
+            expected=self._scalar(item.expected),
+            ok=item.ok,
+        )
 
     def _scalar(self, value: object) -> bool | int | float | str | None:
         """A value as JSON has it: numbers that JSON lacks, and all else, as bounded text."""

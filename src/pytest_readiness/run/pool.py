@@ -97,21 +97,29 @@ class Pool:
             self._waiting.clear()
 
     def _fill(self) -> None:
-        while len(self._running) < self._at_once and (pending := self._next()) is not None:
-            self._waiting.remove(pending)
-            self._running.append(pending)
-            self._busy.update(pending.hosts)
-            pending.begin()
+        while (pending := self._next()) is not None:
             name = "readiness-observe"
             threading.Thread(target=self._run, args=(pending,), name=name, daemon=True).start()
 
     def _next(self) -> Pending | None:
-        free = (p for p in self._waiting if all(self._busy[h] < self._per_host for h in p.hosts))
-        return next(free, None)
+        """The next whose turn it is, begun; call it with the lock."""
+        if len(self._running) >= self._at_once:
+            return None
+        for pending in self._waiting:
+            if all(self._busy[host] < self._per_host for host in pending.hosts):
+                self._waiting.remove(pending)
+                self._running.append(pending)
+                self._busy.update(pending.hosts)
+                pending.begin()
+                return pending
+        return None
 
-    def _run(self, pending: Pending) -> None:
-        pending.run()
-        with self._lock:
-            self._running.remove(pending)
-            self._busy.subtract(pending.hosts)
-            self._fill()
+    def _run(self, pending: Pending | None) -> None:
+        while pending is not None:
+            pending.run()
+            with self._lock:
+                self._running.remove(pending)
+                self._busy.subtract(pending.hosts)
+                pending = self._next()
+                # One that was on several hosts may have made room for more than one.
+                self._fill()

@@ -21,7 +21,6 @@ from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.collect import Collection
 from pytest_readiness.run.ending import Ending
 from pytest_readiness.run.findings import Findings
-from pytest_readiness.run.gate import Gate
 from pytest_readiness.run.known import outer_redactor, redactor
 from pytest_readiness.run.leaving import leaving
 from pytest_readiness.run.logs import quiet_warnings
@@ -31,9 +30,6 @@ from pytest_readiness.run.places import Place
 from pytest_readiness.run.selection import take_selection
 from pytest_readiness.run.shards import Shard
 from pytest_readiness.run.state import Run
-from pytest_readiness.run.terminal import Terminal
-from pytest_readiness.run.tracker import Tracker
-from pytest_readiness.run.workers import Workers
 from pytest_readiness.run.workers import told as handed
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import System
@@ -87,13 +83,23 @@ def start(config: pytest.Config) -> None:
     if run.worker:
         manager.register(Ending(None), "readiness-ending")
     else:
-        tracker = Tracker(run)
-        manager.register(Ending(tracker), "readiness-ending")
-        gate = Gate(run, tracker, leaving(config), outlets)
-        manager.register(Workers(run), "readiness-workers")
-        manager.register(tracker, "readiness-tracker")
-        manager.register(gate, "readiness-gate")
-        manager.register(Terminal(run, gate), "readiness-terminal")
+        _decide(config, run, outlets)
+
+
+def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
+    """Register what follows the reports and decides: not on workers, which start the faster."""
+    from pytest_readiness.run.gate import Gate
+    from pytest_readiness.run.terminal import Terminal
+    from pytest_readiness.run.tracker import Tracker
+    from pytest_readiness.run.workers import Workers
+
+    manager, tracker = config.pluginmanager, Tracker(run)
+    gate = Gate(run, tracker, leaving(config), outlets)
+    manager.register(Ending(tracker), "readiness-ending")
+    manager.register(Workers(run), "readiness-workers")
+    manager.register(tracker, "readiness-tracker")
+    manager.register(gate, "readiness-gate")
+    manager.register(Terminal(run, gate), "readiness-terminal")
 
 
 def told(error: SettingsError) -> str:

@@ -76,7 +76,7 @@ class Run:
         return list(self._targets.get(system, ()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Check:
     """One item of this run: a check on a target, or one of the user's own."""
 

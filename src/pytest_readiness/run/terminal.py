@@ -10,6 +10,7 @@ import pytest
 from pytest_readiness.model import Outcome, Scorecard, Verdict
 from pytest_readiness.run.gate import Gate
 from pytest_readiness.run.lines import Line
+from pytest_readiness.run.part import ATTRIBUTE, unpacked
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.text import lines, passing
 
@@ -23,6 +24,11 @@ class Terminal:
         self.run = run
         self.gate = gate
         self._printed = False
+        self._reporter: Any = None
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Know who prints."""
+        self._reporter = session.config.pluginmanager.get_plugin("terminalreporter")
 
     def pytest_report_header(self) -> str:
         """What is judged, and from which settings."""
@@ -39,14 +45,27 @@ class Terminal:
 
     def pytest_report_teststatus(self, report: Any) -> Any:
         """A letter of its own for what was not judged and what is not asked."""
-        part = getattr(report, "readiness", None)
-        if part is None or report.outcome != "skipped" or hasattr(report, "wasxfail"):
+        text = getattr(report, ATTRIBUTE, None)
+        if text is None or report.outcome != "skipped" or hasattr(report, "wasxfail"):
             return None
-        outcome = Outcome(part["outcome"]) if part["outcome"] else None
+        outcome = unpacked(text).outcome
         letter = _LETTERS.get(outcome) if outcome else None
         if letter is None or outcome is None:
             return None
         return "skipped", letter, outcome.value.upper().replace("_", " ")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Let go of a setup or teardown of which nothing is left to show.
+
+        pytest keeps them all for their captured output: with a thousand targets that is a hundred
+        megabytes of nothing.
+        """
+        if self._reporter is None or report.sections or not hasattr(report, ATTRIBUTE):
+            return
+        quiet = self._reporter.stats.get("")
+        if quiet and quiet[-1] is report:
+            quiet.pop()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(

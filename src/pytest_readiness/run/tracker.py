@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from pytest_readiness.model import Evidence, Finding, Outcome, Scope, Severity
-from pytest_readiness.run.findings import ATTRIBUTE
+from pytest_readiness.model import Evidence, Finding, Outcome, Scope
+from pytest_readiness.run.part import ATTRIBUTE, Part, Subject, packed, unpacked
 from pytest_readiness.run.selection import VERDICT
 from pytest_readiness.run.state import Run
 
@@ -23,23 +23,14 @@ _WORST = (
     Outcome.NOT_APPLICABLE,
     Outcome.PASSED,
 )
-_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
-
-_TOLD = (
-    *("check", "system", "vantage", "severity", "title", "remedy", "ref"),
-    *("owner", "category", "effort", "source"),
-)
-"""What a finding takes from the check, as the report of its setup tells it."""
-
-About = tuple[Any, ...]
 
 
 @dataclass(slots=True)
 class Entry:
     """What has been said of one node id so far."""
 
-    about: About
-    """Values of ``_TOLD``; one object for all targets of a check."""
+    subject: Subject
+    """One object for all targets of a check."""
     target: str | None
     outcome: Outcome | None = None
     message: str = ""
@@ -57,7 +48,6 @@ class Entry:
         """The finding; None if the check never came to a result."""
         if self.outcome is None:
             return None
-        about = dict(zip(_TOLD, self.about, strict=True))
         return Finding(
             node=node,
             target=self.target,
@@ -65,7 +55,7 @@ class Entry:
             message=self.message,
             evidence=self.evidence,
             duration=round(self.duration, 4),
-            **{**about, "severity": Severity(about["severity"])},
+            **msgspec.structs.asdict(self.subject),
         )
 
 
@@ -77,7 +67,7 @@ class Tracker:
         self.failed_reports = 0
         """Failed reports that carry a finding; the gate may answer for these and no others."""
         self._entries: dict[tuple[str, str], Entry] = {}
-        self._abouts: dict[About, About] = {}
+        self._subjects: dict[Subject, Subject] = {}
         self._selected: set[str] = set()
         self._expected: dict[str | None, int] = {}
         self._left_out: str | None = run.narrowed
@@ -101,9 +91,6 @@ class Tracker:
             self.failed_reports += 1
         yield
         self._follow(report)
-        # pytest keeps every report to its end; what a finding needs of it, it has now.
-        if hasattr(report, ATTRIBUTE):
-            delattr(report, ATTRIBUTE)
 
     def _follow(self, report: pytest.TestReport) -> None:
         if getattr(report, "outcome", None) == "rerun":
@@ -112,29 +99,26 @@ class Tracker:
         if report.nodeid.startswith(VERDICT):
             return
         key = (sys.intern(report.nodeid), getattr(report, "worker_id", ""))
-        part = getattr(report, ATTRIBUTE, None)
-        entry = self._entries.get(key)
-        if part is not None and report.when == "setup":
-            entry = self._entries[key] = self._entry(part)
-        if entry is None:
+        text = getattr(report, ATTRIBUTE, "")
+        part = unpacked(text)
+        if text:
+            # pytest keeps every report to its end; a finding needs nothing of it any more, and a
+            # summary of what was skipped no more than what became of it.
+            left = packed(Part(outcome=part.outcome)) if report.outcome == "skipped" else ""
+            setattr(report, ATTRIBUTE, left)
+        if part.subject is not None:
+            subject = self._subjects.setdefault(part.subject, part.subject)
+            self._entries[key] = Entry(subject, part.target)
+        if key in self._entries:
+            self._take(self._entries[key], part, report)
+        elif report.nodeid in self._selected:
             # Only a setup report says how grave a check is; without one the run is not complete.
-            if report.nodeid in self._selected:
-                self.broke(f"{report.nodeid} ended without a report of its setup")
-            return
-        self._take(entry, part, report)
+            self.broke(f"{report.nodeid} ended without a report of its setup")
 
-    def _entry(self, part: dict[str, Any]) -> Entry:
-        about = tuple([part[name] for name in _TOLD])
-        return Entry(self._abouts.setdefault(about, about), part["target"])
-
-    def _take(self, entry: Entry, part: dict[str, Any] | None, report: pytest.TestReport) -> None:
+    def _take(self, entry: Entry, part: Part, report: pytest.TestReport) -> None:
         entry.duration += getattr(report, "duration", 0.0)
-        if part is not None:
-            if part["evidence"]:
-                seen = msgspec.convert(part["evidence"], tuple[Evidence, ...])
-                entry.evidence = (*entry.evidence, *seen)
-            if part["outcome"]:
-                entry.add(_OUTCOMES[part["outcome"]], part["message"])
+        entry.evidence += part.evidence
+        entry.add(part.outcome, part.message)
         if report.outcome == "failed":
             # The report's last word: a subtest or another plugin may have made it fail.
             if entry.outcome not in (Outcome.FAILED, Outcome.ERROR):

@@ -1,0 +1,54 @@
+"""What the report of one phase carries of a finding, as text that any report can carry.
+
+Workers send reports by a serialiser that takes each value by itself; one text is the cheapest.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from pytest_readiness.model import Evidence, Outcome, Severity
+
+ATTRIBUTE = "readiness"
+"""Name of the report's attribute that carries it."""
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a finding says of the check itself: the same for all its targets and parameters."""
+
+    check: str
+    severity: Severity
+    system: str | None = None
+    vantage: str | None = None
+    title: str | None = None
+    remedy: str | None = None
+    ref: str | None = None
+    owner: str | None = None
+    category: str | None = None
+    effort: str | None = None
+    source: str | None = None
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one phase of a check contributes to its finding."""
+
+    subject: Subject | None = None
+    """Told by the setup; the later phases need not again."""
+    target: str | None = None
+    outcome: Outcome | None = None
+    message: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+_DECODER = msgspec.json.Decoder(Part)
+_NOTHING = Part()
+
+
+def packed(part: Part) -> str:
+    """The part as text; empty if it says nothing, as that of most teardowns."""
+    return "" if part == _NOTHING else msgspec.json.encode(part).decode()
+
+
+def unpacked(text: str) -> Part:
+    """The part that a report carries."""
+    return _DECODER.decode(text) if text else _NOTHING
