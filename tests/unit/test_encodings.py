@@ -18,7 +18,8 @@ from pytest_readiness.model import Scorecard
 from pytest_readiness.recorder import Comparison
 from pytest_readiness.redact import Redactor
 from pytest_readiness.reports import writer_for
-from pytest_readiness.run.findings import ATTRIBUTE, Findings
+from pytest_readiness.run.findings import Findings
+from pytest_readiness.run.part import ATTRIBUTE, Part, packed, unpacked
 from pytest_readiness.run.store import FactsStore
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import Facts, Observation
@@ -77,12 +78,17 @@ def test_a_finding_to_the_controller(name: str, value: Any, expected: Any, ok: b
     findings = Findings(SimpleNamespace(redactor=Redactor()))  # type: ignore[arg-type]  # a run's
     evidence = findings._evidence(Comparison(name, value, name, "==", expected, ok))
     report = pytest.TestReport("x.py::test", ("x.py", 0, "test"), {}, "passed", None, "call")
-    setattr(report, ATTRIBUTE, {"evidence": [evidence]})
+    part = Part(evidence=(evidence,), message="not so")
+    setattr(report, ATTRIBUTE, packed(part))
     # As xdist sends it; a value that it cannot send would end the run with exit status 0.
     sent = execnet.loads(execnet.dumps(report._to_json()))
     came = getattr(pytest.TestReport._from_json(sent), ATTRIBUTE)
-    assert same(came, {"evidence": [evidence]})
-    assert same(msgspec.json.decode(msgspec.json.encode(came)), came)
+    assert same(msgspec.to_builtins(unpacked(came)), msgspec.to_builtins(part))
+
+
+@given(values(Part, finite=True))
+def test_a_part_of_a_finding_comes_out_as_it_went_in(part: Part) -> None:
+    assert unpacked(packed(part)) == part
 
 
 @wide
