@@ -198,3 +198,12 @@ def test_real_targets(five: Project, box: Sandbox) -> None:
     whole = five.run()
     assert f"{whole.verdict.upper().replace('_', ' ')} for development: r0, r1, r2" in done.stdout
     assert done.returncode == whole.exit
+
+
+def test_a_shard_that_leaves_nothing_to_merge_is_refused(five: Project) -> None:
+    text = (five.path / "readiness.toml").read_text()
+    five.settings(f'shard = "2/3"\n{text}')
+    done = five.pytester.runpytest("--readiness")
+    done.stderr.fnmatch_lines(["*shard 2/3: the verdict stands where all shards are merged*"])
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    assert five.pytester.runpytest("--readiness", "--collect-only").ret == pytest.ExitCode.OK

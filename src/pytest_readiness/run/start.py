@@ -65,7 +65,7 @@ def start(config: pytest.Config) -> None:
     for name in _missing(config.pluginmanager):
         raise pytest.UsageError(f"no check can be judged with -p no:{name}; leave it out")
     try:
-        run = resolved(config)
+        run = _mergeable(resolved(config), config)
     except SettingsError as error:
         raise pytest.UsageError(f"readiness: {told(error)}") from None
     configured = dict.fromkeys(target.system for target in run.policy.targets)
@@ -84,6 +84,22 @@ def start(config: pytest.Config) -> None:
         manager.register(Ending(None), "readiness-ending")
     else:
         _decide(config, run, outlets)
+
+
+def _mergeable(run: Run, config: pytest.Config) -> Run:
+    """The run, if its verdict will be found: that of a shard stands in the merged report alone.
+
+    Raises:
+        SettingsError: a shard would judge, pass, and leave nothing to merge.
+    """
+    if run.shard is None or run.worker or config.option.collectonly:
+        return run
+    if not any(path.lower().endswith(".json") for path in run.policy.settings.report):
+        raise SettingsError(
+            f"shard {run.shard.name}: the verdict stands where all shards are merged; write this "
+            "one's part: --readiness-report shard.json"
+        )
+    return run
 
 
 def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
