@@ -19,7 +19,7 @@ CONNECTIONS = {
     "postgres": 1,
     # The login of guest is another one, where only AMQP can tell what becomes of it.
     "rabbitmq": 1,
-    "rabbitmq's management API": 6,
+    "rabbitmq's management API": 7,
     "kafka": 1,
     "mlflow": 12,
 }

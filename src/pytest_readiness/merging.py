@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from pytest_readiness.model import About, Finding, Outcome, Scope, Scorecard, Severity, Target
+from pytest_readiness.model import (
+    About,
+    Finding,
+    Outcome,
+    Scope,
+    Scorecard,
+    Severity,
+    Target,
+    Verdict,
+)
 from pytest_readiness.policy.shards import Part, some, spans
 from pytest_readiness.score import judge
 
@@ -124,6 +133,9 @@ def _targets(reports: Sequence[Report], shards: bool) -> tuple[Target, ...]:
                 raise _differ(other, report, on)
         if shards:
             _same(reports[0], report)
+            if report.card.about.settings != reports[0].card.about.settings:
+                on = "the settings: checks, waivers, thresholds or what is declared of a target"
+                raise _differ(reports[0], report, on)
     return tuple(target for _, target in known.values())
 
 
@@ -163,9 +175,10 @@ def _findings(reports: Sequence[Report]) -> tuple[list[Finding], dict[str, list[
 
 def _worse(one: Finding, two: Finding) -> Finding:
     """The finding with the worse outcome, as grave as the graver: no pass hides a failure."""
-    worse = min(one, two, key=lambda f: (_WORST.index(f.outcome), f.severity.rank, repr(f)))
     gravest = min(one.severity, two.severity, key=lambda severity: Severity(severity).rank)
-    return msgspec.structs.replace(worse, severity=gravest)
+    both = [msgspec.structs.replace(f, severity=gravest) for f in (one, two)]
+    # Alike in outcome, any rule will do that does not look at the order of the reports.
+    return min(both, key=lambda f: (_WORST.index(f.outcome), repr(f)))
 
 
 def _doubled(twice: dict[str, list[str]]) -> list[str]:
@@ -204,7 +217,11 @@ def _scope(
 
 
 def _short(report: Report) -> str | None:
-    """What is wrong with a report that holds fewer findings than it says."""
+    """What is wrong with a report that holds fewer findings than it says, or none at all."""
+    card, scope = report.card, report.card.scope
+    told = scope.broken or scope.missing or scope.shard
+    if card.verdict is Verdict.INCOMPLETE and not told:
+        return card.decided_by
     count, selected = len(report.card.findings), report.card.scope.selected
     return f"it holds {count} findings of {selected} checks" if count < selected else None
 

@@ -190,6 +190,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     allow_partial: bool = False
     """Whether a PARTIAL run passes in production too."""
     profile: str | None = None
+    settings: str | None = None
+    """A digest of what the settings ask for, by which shards of one run know each other."""
     commit: str | None = None
     started: str = ""
     """ISO 8601, UTC."""

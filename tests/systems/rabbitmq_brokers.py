@@ -103,12 +103,14 @@ def wait_for_figures(server: RabbitServer, *consumed: str) -> None:
     with httpx.Client(base_url=server.management_url, trust_env=False) as client:
         ends = time.monotonic() + 15
         while time.monotonic() < ends:
-            rows = client.get("/api/queues").json()
-            nodes = client.get("/api/nodes").json()
-            known = all("policy" in r for r in rows) and all("mem_used" in n for n in nodes)
-            told = {row["queue"]["name"] for row in client.get("/api/consumers").json()}
-            if known and told.issuperset(consumed):
-                return
+            # An API that has not come up yet answers without a word.
+            with contextlib.suppress(ValueError):
+                rows = client.get("/api/queues").json()
+                nodes = client.get("/api/nodes").json()
+                known = all("policy" in r for r in rows) and all("mem_used" in n for n in nodes)
+                told = {row["queue"]["name"] for row in client.get("/api/consumers").json()}
+                if known and told.issuperset(consumed):
+                    return
             time.sleep(0.2)
     raise AssertionError("no statistics after 15 s")
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import socket
 import struct
+import time
 from typing import Any
 
 import pytest
@@ -101,3 +102,15 @@ def until_gone(sock: socket.socket) -> None:
     """Wait until the reset has arrived."""
     with contextlib.suppress(OSError):
         sock.recv(1)
+
+
+def test_how_long_an_answer_lay_there_is_no_time_of_the_server() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as here,
+        server.accept()[0] as there,
+    ):
+        there.sendall(b"answer")
+        time.sleep(0.2)
+        assert here.recv(6) == b"answer"
+        assert net.lain(here) >= 150

@@ -79,7 +79,7 @@ def merged(*cards: Scorecard) -> Scorecard:
 
 
 def dealt(found: Sequence[Finding], of: int) -> list[Scorecard]:
-    """The reports of all shards of a run."""
+    """The reports of all shards of a run, of which the settings give at least one check."""
     return [
         card(found[number - 1 :: of], shard=f"{number}/{of}", expected=len(found))
         for number in range(1, of + 1)

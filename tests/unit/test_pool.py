@@ -105,3 +105,14 @@ def test_a_bug_is_told_and_frees_its_place() -> None:
     after = pool.add(lambda: Observation(failure="seen"), ("a",), PATIENCE)
     assert broken.result().broken
     assert after.result().failure == "seen"
+
+
+def test_nobody_overtakes_what_a_check_waits_for_at_its_hosts() -> None:
+    crowd, pool = Crowd(), Pool(4, 1)
+    begun = [crowd.add(pool, "a"), crowd.add(pool, "b")]
+    crowd.wait_for(2)
+    cluster, behind = crowd.add(pool, "cluster", "a", "b"), crowd.add(pool, "a")
+    pool.hurry(cluster)
+    crowd.go.set()
+    assert all(each.result().failure for each in (*begun, cluster, behind))
+    assert crowd.order[2:] == ["cluster", "a"]

@@ -27,7 +27,7 @@ class Collection:
         self.run = run
         self._probe = probe
         self.expected: list[str] = []
-        self._specs: dict[str, tuple[pytest.Mark, CheckSpec]] = {}
+        self._specs: dict[str, tuple[Any, pytest.Mark, CheckSpec]] = {}
         self.left_out: str | None = run.narrowed
         self.overlooked: str | None = None
         """A check that pytest does not collect, and why; the first."""
@@ -102,6 +102,9 @@ class Collection:
         yield
         everything = dict.fromkeys([*found, *items])
         checks = [item for item in everything if self._is_check(item)]
+        # A conftest may have added some after the selection.
+        items[:] = [item for item in items if CHECK not in item.stash or self._is_own(item)]
+        self._give_timeouts(session.config, [item for item in items if CHECK in item.stash])
         if not session.testsfailed and self.run.narrowed is None:
             hold_ids(self.run.policy.named(), {item.nodeid for item in everything})
         if self.run.shard is not None:
@@ -148,7 +151,7 @@ class Collection:
             return False
         # An item of another kind, a doctest or a file of the user's, can be a check as well.
         function = getattr(item, "function", type(item).runtest)
-        check = self._spec(item.nodeid.partition("[")[0], function, mark)
+        check = self._spec(_without_parameters(item), function, mark)
         system, target = self._asks_for(item)
         if self.run.off(check, target) is not None:
             return False
@@ -158,11 +161,11 @@ class Collection:
 
     def _spec(self, check: str, function: Any, mark: pytest.Mark) -> CheckSpec:
         """One for all parameters of a check."""
-        known, made = self._specs.get(check, (None, None))
-        if known is mark and made is not None:
+        known, marked, made = self._specs.get(check, (None, None, None))
+        if known is function and marked is mark and made is not None:
             return made
         made = spec(check, None, function, mark)
-        self._specs[check] = (mark, made)
+        self._specs[check] = (function, mark, made)
         return made
 
     def _asks_for(self, item: pytest.Item) -> tuple[str | None, str | None]:
@@ -222,6 +225,13 @@ class Collection:
                 "left_out": self.left_out,
                 "overlooked": self.overlooked,
             }
+
+
+def _without_parameters(item: pytest.Item) -> str:
+    """A user's check as the settings name it: a folder may have a ``[`` in its name as well."""
+    assert item.parent is not None
+    name = getattr(item, "originalname", None) or item.name.partition("[")[0]
+    return f"{item.parent.nodeid}::{name}"
 
 
 def _holds_checks(path: Path) -> bool:

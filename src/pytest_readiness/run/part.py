@@ -5,6 +5,9 @@ Workers send reports by a serialiser that takes each value by itself; one text i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 
 from pytest_readiness.model import Evidence, Outcome, Severity
@@ -47,6 +50,24 @@ _NOTHING = Part()
 def packed(part: Part) -> str:
     """The part as text; empty if it says nothing, as that of most teardowns."""
     return "" if part == _NOTHING else msgspec.json.encode(part).decode()
+
+
+def cleaned(part: Part, clean: Callable[[str], str]) -> Part:
+    """The part with each text in it made harmless once more."""
+
+    def texts(struct: msgspec.Struct) -> dict[str, Any]:
+        values = msgspec.structs.asdict(struct)
+        # The words of an enumeration are texts, too, and are what they are.
+        return {k: clean(v) if type(v) is str else v for k, v in values.items()}
+
+    return msgspec.structs.replace(
+        part,
+        **{
+            **texts(part),
+            "subject": part.subject and Subject(**texts(part.subject)),
+            "evidence": tuple([Evidence(**texts(item)) for item in part.evidence]),
+        },
+    )
 
 
 def unpacked(text: str) -> Part:

@@ -18,6 +18,7 @@ class Pending:
     ) -> None:
         self.hosts = frozenset(hosts)
         self.patience = patience
+        self.awaited = False
         self._work = work
         self._pool = pool
         self._begun = threading.Event()
@@ -86,6 +87,7 @@ class Pool:
         """Let one go before the others that wait; returns the seconds after which it must have
         begun: none of those under way takes longer than it may."""
         with self._lock:
+            pending.awaited = True
             if pending in self._waiting:
                 self._waiting.remove(pending)
                 self._waiting.insert(0, pending)
@@ -105,8 +107,12 @@ class Pool:
         """The next whose turn it is, begun; call it with the lock."""
         if len(self._running) >= self._at_once:
             return None
+        kept: set[str] = set()
         for pending in self._waiting:
-            if all(self._busy[host] < self._per_host for host in pending.hosts):
+            full = any(self._busy[host] >= self._per_host for host in pending.hosts)
+            if pending.awaited and full:
+                kept |= pending.hosts  # or others would overtake it for ever
+            elif not full and kept.isdisjoint(pending.hosts):
                 self._waiting.remove(pending)
                 self._running.append(pending)
                 self._busy.update(pending.hosts)

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from pytest_readiness.model import Evidence, Finding, Outcome, Scope
-from pytest_readiness.run.part import ATTRIBUTE, Part, Subject, packed, unpacked
+from pytest_readiness.run.part import ATTRIBUTE, Part, Subject, cleaned, packed, unpacked
 from pytest_readiness.run.selection import VERDICT
 from pytest_readiness.run.state import Run
 
@@ -101,6 +101,9 @@ class Tracker:
         key = (sys.intern(report.nodeid), getattr(report, "worker_id", ""))
         text = getattr(report, ATTRIBUTE, "")
         part = unpacked(text)
+        if hasattr(report, "worker_id"):
+            # A worker on another host does not know what is secret in this one's environment.
+            part = cleaned(part, self.run.redactor.clean)
         if text:
             # pytest keeps every report to its end; a finding needs nothing of it any more, and a
             # summary of what was skipped no more than what became of it.
@@ -108,7 +111,9 @@ class Tracker:
             setattr(report, ATTRIBUTE, left)
         if part.subject is not None:
             subject = self._subjects.setdefault(part.subject, part.subject)
-            self._entries[key] = Entry(subject, part.target)
+            # Run twice without being run again for a failure: the worse of the two counts.
+            if key not in self._entries or report.nodeid in self.reran:
+                self._entries[key] = Entry(subject, part.target)
         if key in self._entries:
             self._take(self._entries[key], part, report)
         elif report.nodeid in self._selected:

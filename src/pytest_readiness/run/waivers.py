@@ -40,12 +40,27 @@ def behind(findings: Iterable[Finding]) -> list[Finding]:
         for f in found
         if f.outcome is Outcome.WAIVED and f.check == f"{f.system}.reachable"
     }
+    asked = {(f.system, f.target, f.vantage) for f in found if f.check == f"{f.system}.reachable"}
     return [
         msgspec.structs.replace(f, outcome=Outcome.WAIVED)
-        if f.outcome is Outcome.BLOCKED and (f.system, f.target, f.vantage) in down
+        if f.outcome is Outcome.BLOCKED and _waits(f, down, asked)
         else f
         for f in found
     ]
+
+
+_Place = tuple[str | None, str | None, str | None]
+"""System, target and vantage point."""
+
+
+def _waits(finding: Finding, down: set[_Place], asked: set[_Place]) -> bool:
+    """Whether a target that is down, and waived, is what a finding is blocked by."""
+    here = (finding.system, finding.target, finding.vantage)
+    if here in asked:
+        return here in down
+    # Where vantage points share the work, one of them asked whether the target is there at all.
+    elsewhere = any(here[:2] == place[:2] for place in down)
+    return elsewhere and " is not reachable: " in finding.message
 
 
 def remarks(findings: Sequence[Finding], waivers: Sequence[Waiver], today: dt.date) -> list[str]:

@@ -74,7 +74,11 @@ class Server:
         ]
         what = "describing the cluster"
         answers = self._asked(what, parts)
-        self.session.heard(what, [answer for part in answers for answer in part])
+        # A broker that was not reached is a fact of its own, and no fault of those that were.
+        reached = {None, *self.session.links}
+        asked = [node for part in parts for node, _ in part]
+        told = [answer for part in answers for answer in part]
+        self.session.heard(what, [a for n, a in zip(asked, told, strict=True) if n in reached])
         return answers
 
     def _asked(self, what: str, parts: Sequence[Sequence[Question]]) -> list[list[Any]]:

@@ -22,7 +22,7 @@ from pytest_readiness.systems.rabbitmq.greeting import not_http
 from pytest_readiness.systems.urls import Url
 from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
-CONNECTIONS = 6
+CONNECTIONS = 7
 """At most, all kept: with so many, two turns of each answer what is asked of a broker in good
 order, in no more round trips than a login over AMQP has."""
 

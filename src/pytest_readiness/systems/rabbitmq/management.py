@@ -78,10 +78,8 @@ def _nothing(who: Management, why: str | None = None, **fields: Any) -> Managed:
 
 
 def _as_whom(api: Api, settings: RabbitSettings) -> Managed:
-    user, said = api.login[0], _introduced(api, settings)
-    answer = said[WHO]
-    if isinstance(answer, Exception):
-        raise answer
+    user, answer = api.login[0], _introduced(api)
+    said: dict[str, Answer] = {}
     scheme = settings.management.scheme
     who = Management(address=api.where, state=ANSWERING, user=user, scheme=scheme)
     if questions.untagged(answer):
@@ -98,34 +96,29 @@ def _as_whom(api: Api, settings: RabbitSettings) -> Managed:
     return _and_guest(_read(api, settings, who, said), said)
 
 
-def _introduced(api: Api, settings: RabbitSettings) -> dict[str, Any]:
-    """What the API says to each who may ask: whoami, guest and application, by these names."""
-    calls: dict[str, Callable[[], Any]] = {WHO: api.first}
-    if api.login != GUEST:
-        calls["guest"] = lambda: api.get(WHO, login=GUEST)
-    way = settings.application
-    if way is not None and not _is_application((), settings, api):
-        login = (way.user or "guest", way.password or "guest")
-        calls["application"] = lambda: api.get(WHO, login=login)
-    ready = {f"connection {number}": api.connect for number in range(len(calls), CONNECTIONS)}
-    return together({**calls, **ready}, CONNECTIONS)
+def _introduced(api: Api) -> Answer:
+    """What the API says to who asks; the other connections are opened meanwhile.
 
-
-def _and_guest(managed: Managed, said: dict[str, Any]) -> Managed:
-    answer = said.get("guest")
-    refused = isinstance(answer, Answer) and questions.guest_refused(answer)
-    return msgspec.structs.replace(managed, guest_refused=refused)
-
-
-def _guest_default(api: Api, said: dict[str, Any]) -> bool:
-    return questions.guest_default(_told(said, "guest"), api)
-
-
-def _told(said: dict[str, Any], name: str) -> Answer | None:
-    answer = said.get(name)
+    Nobody else's password is sent before that: to an address that is no RabbitMQ, or to a broker
+    that refuses who monitors it.
+    """
+    ready = {f"connection {number}": api.connect for number in range(1, CONNECTIONS)}
+    answer: Answer | Exception = together({WHO: api.first, **ready}, CONNECTIONS)[WHO]
     if isinstance(answer, Exception):
         raise answer
     return answer
+
+
+def _and_guest(managed: Managed, said: dict[str, Answer]) -> Managed:
+    answer = said.get("guest")
+    refused = answer is not None and questions.guest_refused(answer)
+    return msgspec.structs.replace(managed, guest_refused=refused)
+
+
+def _guest_default(api: Api, said: dict[str, Answer]) -> bool:
+    if api.login != GUEST:
+        said["guest"] = api.get(WHO, login=GUEST)
+    return questions.guest_default(said.get("guest"), api)
 
 
 def _in_state(who: Management, state: str) -> Management:
@@ -138,7 +131,7 @@ def _tags(answer: Answer) -> tuple[str, ...]:
     return tuple(t for t in (tags.split(",") if isinstance(tags, str) else tags) if t)
 
 
-def _read(api: Api, settings: RabbitSettings, who: Management, said: dict[str, Any]) -> Managed:
+def _read(api: Api, settings: RabbitSettings, who: Management, said: dict[str, Answer]) -> Managed:
     # What takes more than one question is begun first.
     fields, unseen = _results(
         {
@@ -153,7 +146,7 @@ def _read(api: Api, settings: RabbitSettings, who: Management, said: dict[str, A
             "deprecated": lambda: questions.deprecated(api),
             "flags_disabled": lambda: questions.flags_disabled(api),
             "guest_default": lambda: _guest_default(api, said),
-            "application_tags": lambda: _application_tags(api, settings, who, said),
+            "application_tags": lambda: _application_tags(api, settings, who),
         }
     )
     if "overview" in unseen:
@@ -204,15 +197,14 @@ def _alarms(api: Api) -> tuple[Alarm, ...] | None:
     return ()
 
 
-def _application_tags(
-    api: Api, settings: RabbitSettings, who: Management, said: dict[str, Any]
-) -> tuple[str, ...]:
+def _application_tags(api: Api, settings: RabbitSettings, who: Management) -> tuple[str, ...]:
     found = _is_application(who.tags, settings, api)
     if found:
         return tuple(found["application_tags"])
-    answer = _told(said, "application")
-    if answer is None:
+    way = settings.application
+    if way is None:
         raise Unseen("only monitor_url is given: the application's rights need url")
+    answer = api.get(WHO, login=(way.user or "guest", way.password or "guest"))
     if questions.untagged(answer):
         return ()
     api.insist(answer, "tags of the application's user")

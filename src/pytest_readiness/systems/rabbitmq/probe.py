@@ -49,8 +49,8 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
 
         - over AMQP one connection, and on it the handshake (what the broker is, the login, the
           vhost): the counts of queues and the farewell go with the request for the vhost;
-        - over HTTP six connections at most: who we are, what the API says to guest and to the
-          application, and then one batch of eleven questions, in two turns on each connection.
+        - over HTTP seven connections at most: who we are, and then one batch of thirteen questions,
+          among them what the API says to guest and to the application, in two turns on each.
           Each declared queue adds one question, and its dead letters two for each exchange.
 
         More, where it is forced: a second login over AMQP as guest, beside all this, where the

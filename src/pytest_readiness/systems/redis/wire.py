@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from pytest_readiness.systems.base import Unreachable
-from pytest_readiness.systems.net import Link, at, handshaken, opened, peer, plain
+from pytest_readiness.systems.net import Link, at, handshaken, lain, opened, peer, plain
 from pytest_readiness.systems.redis import address
 from pytest_readiness.systems.redis.greeting import Anonymous, judged, without_certificate
 from pytest_readiness.systems.redis.resp import (
@@ -29,9 +29,6 @@ from pytest_readiness.systems.watch import Watch
 
 PING: Command = ("PING",)
 INFO: Command = ("INFO",)
-
-_SLOW_MS = 100
-"""An answer that took longer is timed once more."""
 
 _WRONG = ("invalid password", "AUTH <password> called without", "Client sent AUTH, but no password")
 """How a refused password reads where it has no code of its own."""
@@ -70,25 +67,15 @@ class Session:
         """
         # PING is last: a server that loads or lost its master refuses it, and what goes before
         # is answered all the same.
-        asked, first = (*commands, PING), not self._known
-        if first:
-            self._enter(asked)
-        else:
+        asked = (*commands, PING)
+        if self._known:
             self._send(asked)
+        else:
+            self._enter(asked)
         self.watch.at(f"reading facts of {self._where}")
         replies = {command: self._reply() for command in asked}
         self._serves(replies)
-        if first and self.answer_ms > _SLOW_MS and self.watch.left() > 3 * self.answer_ms / 1000:
-            self._time_again()
         return replies
-
-    def _time_again(self) -> None:
-        """Time a PING once more: among many observations the first answer may have been there
-        long before anybody could look."""
-        begin = time.monotonic()
-        self._send((PING,))
-        self._reply()
-        self.answer_ms = min(self.answer_ms, round(1000 * (time.monotonic() - begin), 3))
 
     def _enter(self, asked: Sequence[Command]) -> None:
         """Send the first flight, and read what a stranger gets and how the login went."""
@@ -142,7 +129,8 @@ class Session:
             line = b""
         except OSError as error:
             raise Unreachable(self._plainly(error)) from None
-        self.answer_ms = round(1000 * (time.monotonic() - begin), 3)
+        waited = 1000 * (time.monotonic() - begin) - lain(self._sock)
+        self.answer_ms = round(max(0.0, waited), 3)
         # A socket that the deadline shut down reads like one that the server closed.
         self.watch.left()
         if line.startswith(b"-NOPERM"):
