@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -104,12 +104,12 @@ def watched(folder: Path, places: dict[str, bytes]) -> Iterator[None]:
 
     def look() -> None:
         while not over.wait(0.01):
-            for path in folder.rglob("*"):
-                try:
+            # A folder or a file may be gone in the meantime; the next look sees what is left.
+            with suppress(OSError):
+                for path in folder.rglob("*"):
                     name = f"temporary {path.name}"
-                    places[name] = path.read_bytes() if path.is_file() else b""
-                except OSError:  # gone in the meantime
-                    continue
+                    with suppress(OSError):
+                        places[name] = path.read_bytes() if path.is_file() else b""
 
     thread = threading.Thread(target=look)
     thread.start()

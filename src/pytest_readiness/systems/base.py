@@ -5,6 +5,8 @@ A system knows nothing of pytest's run, of severities or of scores.
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -270,4 +272,20 @@ class System:
         """The probe class, imported now."""
         module, _, name = self.probe.partition(":")
         found: type[Probe[Any, Any]] = getattr(import_module(module), name)
+        _prepare(found.facts_type)
         return found
+
+
+_PREPARING = threading.Lock()
+_PREPARED: set[type] = set()
+
+
+def _prepare(facts: type[Facts]) -> None:
+    """Have msgspec learn a type before several threads convert to it for the first time at once,
+    which ends the process."""
+    with _PREPARING:
+        if facts not in _PREPARED:
+            # That nothing is no facts is known as soon as the type is.
+            with contextlib.suppress(msgspec.ValidationError, TypeError):
+                msgspec.convert({}, facts)
+            _PREPARED.add(facts)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ from pytest_readiness.systems.kafka.login import HANDSHAKE, Login
 from pytest_readiness.systems.kafka.reach import Anonymous, first, stranger, told, wants_login
 from pytest_readiness.systems.kafka.way import Door
 from pytest_readiness.systems.kafka.words import LOOK, gone, words
-from pytest_readiness.systems.watch import Watch
+from pytest_readiness.systems.watch import DeadlineExceeded, Watch
 
 _GUESSED = {wire.METADATA: (7, 7)}
 """Taken by brokers from 2.1 on, which is also the oldest client that Kafka 4 takes. It does not
@@ -96,10 +96,16 @@ def _let_in(door: Door, address: tuple[str, int], watch: Watch, answer: Any) -> 
         return
     where, way = net.at(*address), door.way
     watch.left()
-    if closed(answer) and not way.logs_in and wants_login(way, address, watch):
-        raise Unreachable(
-            f"{where} serves nobody without a login; security_protocol would be SASL_{way.protocol}"
-        )
+    if closed(answer) and not way.logs_in:
+        login = False
+        # A second look that comes to nothing leaves the cause that was met.
+        with suppress(Unreachable, DeadlineExceeded):
+            login = wants_login(way, address, watch)
+        if login:
+            raise Unreachable(
+                f"{where} serves nobody without a login; "
+                f"security_protocol would be SASL_{way.protocol}"
+            )
     raise Unreachable(words(answer, way, where) + gone(address, LOOK * watch.seconds))
 
 
