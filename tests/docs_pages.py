@@ -20,7 +20,16 @@ import msgspec
 from pytest_readiness.markers import SEVERITIES
 from pytest_readiness.plugin import OPTIONS
 from pytest_readiness.policy.checks import CheckSettings
-from pytest_readiness.policy.settings import Settings, Waiver
+from pytest_readiness.policy.commands import Command, Expect
+from pytest_readiness.policy.records import (
+    Attestation,
+    Checklists,
+    FileReading,
+    History,
+    Reading,
+    Waiver,
+)
+from pytest_readiness.policy.settings import Settings
 from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.listing import known
 from pytest_readiness.systems import registry
@@ -124,6 +133,34 @@ def settings_page() -> str:
         "## `[[tool.readiness.waivers]]`",
         "",
         *_fields(Waiver),
+        "",
+        "## `[tool.readiness.checklists]`",
+        "",
+        *_fields(Checklists),
+        "",
+        '`overrides."docs/GO_LIVE.md"`:',
+        "",
+        *_fields(FileReading),
+        "",
+        '`headings."Backups"` of these:',
+        "",
+        *_fields(Reading),
+        "",
+        "## `[[tool.readiness.attestations]]`",
+        "",
+        *_fields(Attestation),
+        "",
+        "## `[[tool.readiness.commands]]`",
+        "",
+        *_fields(Command),
+        "",
+        "`expect` of these, one table or a list of them:",
+        "",
+        *_fields(Expect),
+        "",
+        "## `[tool.readiness.history]`",
+        "",
+        *_fields(History),
         "",
         '## `[tool.readiness.checks."<id>"]`',
         "",

@@ -10,7 +10,6 @@ import msgspec
 from pytest_readiness.model import (
     About,
     Finding,
-    Outcome,
     Scope,
     Scorecard,
     Severity,
@@ -19,16 +18,6 @@ from pytest_readiness.model import (
 )
 from pytest_readiness.policy.shards import Part, some, spans
 from pytest_readiness.score import judge
-
-_WORST = (
-    Outcome.FAILED,
-    Outcome.ERROR,
-    Outcome.BLOCKED,
-    Outcome.WAIVED,
-    Outcome.NOT_APPLICABLE,
-    Outcome.ATTESTED,
-    Outcome.PASSED,
-)
 
 _AGREED: tuple[tuple[str, Callable[[Scorecard], Any]], ...] = (
     ("version of pytest-readiness", lambda card: card.about.versions.get("pytest-readiness")),
@@ -178,7 +167,7 @@ def _worse(one: Finding, two: Finding) -> Finding:
     gravest = min(one.severity, two.severity, key=lambda severity: Severity(severity).rank)
     both = [msgspec.structs.replace(f, severity=gravest) for f in (one, two)]
     # Alike in outcome, any rule will do that does not look at the order of the reports.
-    return min(both, key=lambda f: (_WORST.index(f.outcome), repr(f)))
+    return min(both, key=lambda f: (f.outcome.order, repr(f)))
 
 
 def _doubled(twice: dict[str, list[str]]) -> list[str]:

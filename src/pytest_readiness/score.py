@@ -18,26 +18,25 @@ from pytest_readiness.model import (
     Verdict,
 )
 
-_MEASURED = (Outcome.PASSED, Outcome.FAILED)
 _EARNING = (Outcome.PASSED, Outcome.ATTESTED)
 
 
 def score(findings: Iterable[Finding]) -> float | None:
     """100 times the weight earned over the weight judged; None if nothing was judged."""
     judged = [f for f in findings if f.outcome.applies]
-    total: float = sum(f.severity.weight for f in judged)
+    total: float = sum(f.weight for f in judged)
     if not total:
         return None
-    return 100 * sum(f.severity.weight for f in judged if f.outcome in _EARNING) / total
+    return 100 * sum(f.weight for f in judged if f.outcome in _EARNING) / total
 
 
 def coverage(findings: Iterable[Finding]) -> float | None:
     """Weight of what was measured over the weight of all applicable; None if nothing applies."""
     applicable = [f for f in findings if f.outcome is not Outcome.NOT_APPLICABLE]
-    total = sum(f.severity.weight for f in applicable)
+    total = sum(f.weight for f in applicable)
     if not total:
         return None
-    return sum(f.severity.weight for f in applicable if f.outcome in _MEASURED) / total
+    return sum(f.weight for f in applicable if f.measured) / total
 
 
 def counts(findings: Iterable[Finding]) -> dict[str, int]:
@@ -100,7 +99,7 @@ def _rounded(value: float | None, digits: int = 2) -> float | None:
 
 
 def _pointed(finding: Finding) -> Finding:
-    points = finding.severity.weight if finding.outcome.wrong else 0.0
+    points = finding.weight if finding.outcome.wrong else 0.0
     if finding.points == points:
         return finding
     return msgspec.structs.replace(finding, points=points)
@@ -218,9 +217,9 @@ def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:
     down |= {(s, t, f.vantage) for s, t, _ in down for f in wrong} - reaching
     behind = [f for f in wrong if _is_behind(f, down)]
     steps = [f for f in wrong if not _is_behind(f, down)]
-    total = sum(f.severity.weight for f in findings if f.outcome.applies)
-    lost = sum(f.severity.weight for f in steps)
-    unmeasured = sum(f.severity.weight for f in steps if f.outcome not in _MEASURED)
+    total = sum(f.weight for f in findings if f.outcome.applies)
+    lost = sum(f.weight for f in steps)
+    unmeasured = sum(f.weight for f in steps if not f.measured)
     way: list[Finding] = []
     for finding in steps:
         needed = finding.severity in (Severity.BLOCKER, Severity.HIGH)
@@ -231,9 +230,9 @@ def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:
         if not (needed or below or unseen or holds):
             continue
         way.append(finding)
-        lost -= finding.severity.weight
-        if finding.outcome not in _MEASURED:
-            unmeasured -= finding.severity.weight
+        lost -= finding.weight
+        if not finding.measured:
+            unmeasured -= finding.weight
     return way
 
 

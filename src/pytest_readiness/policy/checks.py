@@ -12,7 +12,8 @@ import msgspec
 from pytest_readiness.model import Severity
 from pytest_readiness.policy.errors import meant_check, suggestion
 from pytest_readiness.policy.files import Source, Table
-from pytest_readiness.policy.settings import Settings, Words
+from pytest_readiness.policy.kinds import Words
+from pytest_readiness.policy.settings import Settings
 from pytest_readiness.policy.typed import typed
 
 
@@ -171,11 +172,12 @@ def waivers(source: Source, names: CheckNames, settings: Settings) -> Settings:
         SettingsError: a waiver of a check that there is not.
     """
     for i, waiver in enumerate(settings.waivers):
-        if names.thresholds(waiver.check) is None and "::" not in waiver.check:
-            problem = f"unknown check {waiver.check!r}{meant_check(waiver.check, names.ids())}"
-            raise source.error(f"waivers[{i}].check", problem)
+        for check in waiver.checks:
+            if names.thresholds(check) is None and "::" not in check:
+                problem = f"unknown check {check!r}{meant_check(check, names.ids())}"
+                raise source.error(f"waivers[{i}].check", problem)
     renamed = tuple(
-        msgspec.structs.replace(waiver, check=names.canonical(waiver.check))
+        msgspec.structs.replace(waiver, check=tuple(map(names.canonical, waiver.checks)))
         for waiver in settings.waivers
     )
     return msgspec.structs.replace(settings, waivers=renamed)

@@ -64,7 +64,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     def named(self) -> tuple[str, ...]:
         """Ids of all checks that the settings speak of."""
-        return (*self.checks, *(waiver.check for waiver in self.settings.waivers))
+        return (
+            *self.checks,
+            *(check for waiver in self.settings.waivers for check in waiver.checks),
+        )
 
 
 def load(

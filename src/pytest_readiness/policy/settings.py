@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
 from pytest_readiness.model import Limits
-
-Environment = Literal["production", "staging", "development"]
-Gate = Literal["conditional", "ready", "never"]
-Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
-Ratio = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Words = Annotated[str, msgspec.Meta(min_length=1)]
-Positive = Annotated[int, msgspec.Meta(ge=1)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
+from pytest_readiness.policy.commands import Command
+from pytest_readiness.policy.kinds import Count, Environment, Gate, Percent, Positive, Ratio
+from pytest_readiness.policy.records import Attestation, Checklists, History, Waiver
 
 ENVIRONMENTS: tuple[str, ...] = ("production", "staging", "development")
-
-
-class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A failing check that somebody answers for until a date."""
-
-    check: str
-    """Id of the check."""
-    reason: Words
-    """Why it may fail until then."""
-    owner: Words
-    """Who answers for it."""
-    expires: dt.date
-    """Last day on which it holds, UTC."""
-    target: str | None = None
-    """Target it speaks of; every target without."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,7 +31,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     minimum_coverage: Ratio = Limits().minimum_coverage
     """Share of the applicable weight that must have been measured for READY."""
     gate: Gate = "conditional"
-    """Least verdict that passes the build; `never` reports only, but for a run that broke off."""
+    """Least verdict that passes the build; `regressions` fails it on blockers and on what did not
+    fail in the baseline, `never` reports only, but for a run that broke off."""
+    baseline: str | None = None
+    """JSON report of an earlier run, from the project's root, to compare this one with."""
     allow_partial: bool = False
     """Whether a PARTIAL run passes in production too."""
     testpaths: tuple[str, ...] = ()
@@ -78,6 +60,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Reports to write; the format follows the extension."""
     waivers: tuple[Waiver, ...] = ()
     """Failing checks that somebody answers for until a date."""
+    attestations: tuple[Attestation, ...] = ()
+    """What no probe can see, and somebody signs for."""
+    commands: tuple[Command, ...] = ()
+    """Scripts that are checks."""
+    checklists: Checklists = Checklists()
+    """Markdown task lists whose items are checks."""
+    history: History | None = None
+    """Where the score of each run is kept."""
 
     @property
     def limits(self) -> Limits:

@@ -15,15 +15,6 @@ from pytest_readiness.run.part import ATTRIBUTE, Part, Subject, cleaned, packed,
 from pytest_readiness.run.selection import VERDICT
 from pytest_readiness.run.state import Run
 
-_WORST = (
-    Outcome.FAILED,
-    Outcome.ERROR,
-    Outcome.BLOCKED,
-    Outcome.WAIVED,
-    Outcome.NOT_APPLICABLE,
-    Outcome.PASSED,
-)
-
 
 @dataclass(slots=True)
 class Entry:
@@ -41,7 +32,7 @@ class Entry:
         """Keep the worse of what was said and what is said now."""
         if outcome is None:
             return
-        if self.outcome is None or _WORST.index(outcome) < _WORST.index(self.outcome):
+        if self.outcome is None or outcome.order < self.outcome.order:
             self.outcome, self.message = outcome, message
 
     def finding(self, node: str) -> Finding | None:
@@ -191,7 +182,7 @@ class Tracker:
             if finding is None:
                 continue
             other = best.get(node)
-            if other is None or _WORST.index(finding.outcome) < _WORST.index(other.outcome):
+            if other is None or finding.outcome.order < other.outcome.order:
                 best[node] = finding
         return list(best.values())
 

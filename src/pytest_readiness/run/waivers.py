@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from pytest_readiness.model import Finding, Outcome
-from pytest_readiness.policy.settings import Waiver
+from pytest_readiness.policy.records import Waiver
 from pytest_readiness.run.phase import Said
 
 _WARN_DAYS = 14
@@ -21,7 +21,7 @@ def excused(
     if said.outcome is None or not said.outcome.wrong:
         return said
     for waiver in waivers:
-        if waiver.check != check or waiver.target not in (None, target):
+        if check not in waiver.checks or waiver.target not in (None, target):
             continue
         if waiver.expires >= today:
             left = (waiver.expires - today).days
@@ -69,11 +69,12 @@ def remarks(findings: Sequence[Finding], waivers: Sequence[Waiver], today: dt.da
 
 
 def _matches(waiver: Waiver, finding: Finding) -> bool:
-    return waiver.check == finding.check and waiver.target in (None, finding.target)
+    return finding.check in waiver.checks and waiver.target in (None, finding.target)
 
 
 def _said(waiver: Waiver, findings: Sequence[Finding], today: dt.date) -> list[str]:
-    name = f"{waiver.check}[{waiver.target}]" if waiver.target else waiver.check
+    names = ", ".join(waiver.checks)
+    name = f"{names}[{waiver.target}]" if waiver.target else names
     if not any(_matches(waiver, f) for f in findings):
         return [f"the waiver of {name} matches no check of this run"]
     hit = [f for f in findings if _matches(waiver, f)]

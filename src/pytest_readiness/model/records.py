@@ -1,0 +1,119 @@
+"""What people signed, ticked or excused, and how a run compares with an earlier one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from pytest_readiness.model.words import Outcome, Severity, Verdict
+
+WaiverState = Literal["in_force", "ending", "expired", "stale", "unmatched"]
+"""``ending`` is in force for two more weeks at most; ``stale`` excuses what passes."""
+
+
+class Signature(msgspec.Struct, frozen=True, kw_only=True):
+    """Who answers for something that was not measured, and since when."""
+
+    by: str | None = None
+    """Who signed or ticked, as the record names them; None where nobody can tell."""
+    on: str | None = None
+    """The day, ISO 8601; None where nobody can tell."""
+    until: str | None = None
+    """Last day on which it holds, ISO 8601; None if it does not end."""
+    days_left: int | None = None
+    """Days until then, below 0 where it has ended; None if it does not end."""
+    commit: str | None = None
+    """The commit that holds it; None outside git, or where it is not committed."""
+    author: str | None = None
+    """Author of that commit."""
+    evidence: str | None = None
+    """Where the proof is: a link, a ticket, a document."""
+
+
+class ChecklistItem(msgspec.Struct, frozen=True, kw_only=True):
+    """What a checklist says of one of its items."""
+
+    ticked: bool
+    section: str | None = None
+    """Headings that it stands under, the outermost first, with `` / `` between them."""
+    parent: str | None = None
+    """Title of the item that it stands under."""
+    severity_from: str | None = None
+    """Where its severity was read: ``comment``, ``priority``, ``token``, ``heading`` or
+    ``default``."""
+    acceptance: str | None = None
+    """What must hold for it to be done."""
+    due: str | None = None
+    """Day by which it is to be done, ISO 8601."""
+
+
+class ChecklistGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """A heading of a checklist, or an item that has items below it: not judged itself."""
+
+    title: str
+    line: int
+    done: int
+    total: int
+    ticked: bool | None = None
+    """Whether such an item is ticked; None for a heading."""
+
+
+class Checklist(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a checklist is."""
+
+    file: str
+    done: int
+    """Items that passed, or are attested."""
+    total: int
+    """Items judged; one that is waived or not applicable is none of them."""
+    score: float | None = None
+    """100 times the weight of what is done over the weight of all."""
+    groups: tuple[ChecklistGroup, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was not read of it, and what somebody should look at."""
+
+
+class Waived(msgspec.Struct, frozen=True, kw_only=True):
+    """How a waiver stands."""
+
+    checks: tuple[str, ...]
+    target: str | None = None
+    owner: str
+    reason: str
+    expires: str
+    """Last day on which it holds, ISO 8601."""
+    days_left: int
+    """Days until then; below 0 where it has run out."""
+    state: WaiverState
+    findings: tuple[str, ...] = ()
+    """Labels of the findings that it speaks of."""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A check whose outcome is to be told beside that of an earlier run."""
+
+    label: str
+    node: str
+    severity: Severity
+    before: Outcome | None = None
+    """None where the earlier run did not have the check."""
+    now: Outcome | None = None
+    """None where this run does not have it."""
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """This run beside an earlier one, its baseline."""
+
+    file: str
+    started: str
+    commit: str | None
+    verdict: Verdict
+    score: float | None
+    """The score then."""
+    warnings: tuple[str, ...] = ()
+    """Why the two can be compared only in part."""
+    new_failures: tuple[Change, ...] = ()
+    fixed: tuple[Change, ...] = ()
+    still_failing: tuple[Change, ...] = ()
+    disappeared: tuple[Change, ...] = ()

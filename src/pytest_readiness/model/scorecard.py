@@ -1,0 +1,114 @@
+"""The scorecard, and what stands in it beside the findings."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pytest_readiness.model.finding import Finding
+from pytest_readiness.model.records import Checklist, Comparison, Waived
+from pytest_readiness.model.words import Verdict
+
+SCHEMA = 1
+"""Version of the JSON report. It grows when a field changes its meaning or goes away."""
+
+
+class Relaxed(msgspec.Struct, frozen=True, kw_only=True):
+    """Something in the settings that makes the verdict easier to reach than the defaults."""
+
+    what: str
+    """One line: ``redis.persistence: severity high -> low``."""
+    reason: str | None = None
+    owner: str | None = None
+    expires: str | None = None
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A configured target as the report names it, without any secret."""
+
+    system: str
+    name: str
+    address: str
+    single_node: bool = False
+    platform: str | None = None
+    version: str | None = None
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers the verdict is decided by."""
+
+    target_score: float = 95.0
+    minimum_score: float = 80.0
+    max_failed_high: int = 5
+    minimum_coverage: float = 0.7
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """What the run looked at and whether it came to its end."""
+
+    expected: int
+    """Checks that a full run would judge, as far as collection could tell."""
+    selected: int
+    """Checks that this run set out to judge."""
+    left_out: str | None = None
+    """Why fewer than all were selected (``-k``, a path); None if nothing was left out."""
+    broken: str | None = None
+    """Why the run did not come to its end; None if it did."""
+    shard: str | None = None
+    """The part of the targets that this run judged, ``2/8``; None for all of them."""
+    missing: str | None = None
+    """Which shards a merged report lacks; None if it lacks none, or is no merged one."""
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What a verdict speaks of, beside the findings."""
+
+    service: str | None = None
+    environment: str = "production"
+    environment_assumed: str | None = None
+    """From what the environment was concluded; None if it was declared."""
+    gate: str = "conditional"
+    """Least verdict that passes the build."""
+    allow_partial: bool = False
+    """Whether a PARTIAL run passes in production too."""
+    profile: str | None = None
+    settings: str | None = None
+    """A digest of what the settings ask for, by which shards of one run know each other."""
+    commit: str | None = None
+    started: str = ""
+    """ISO 8601, UTC."""
+    duration: float = 0.0
+    """Seconds from the start of the session."""
+    versions: dict[str, str] = {}
+    targets: tuple[Target, ...] = ()
+    relaxed: tuple[Relaxed, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
+    """All findings, the score, the evidence coverage and the verdict."""
+
+    schema: int = SCHEMA
+    verdict: Verdict
+    decided_by: str
+    complete: bool
+    score: float | None
+    score_without_waivers: float | None = None
+    """The score had the waived checks been judged as found; None without waivers."""
+    target_score: float
+    coverage: float | None
+    counts: dict[str, int]
+    scope: Scope
+    limits: Limits
+    about: About
+    route: tuple[str, ...] = ()
+    """Shortest route to ready: labels of findings, in the order to mend them."""
+    findings: tuple[Finding, ...] = ()
+    checklists: tuple[Checklist, ...] = ()
+    waivers: tuple[Waived, ...] = ()
+    comparison: Comparison | None = None
+    """With an earlier run, where one was given."""
+
+    @property
+    def veto(self) -> bool:
+        """Whether the verdict forbids the launch."""
+        return self.verdict is Verdict.NOT_READY
