@@ -57,6 +57,11 @@ OPTIONS = (
         "write a report; the format follows the extension (.json); repeatable",
     ),
     (
+        "--readiness-update-checklists",
+        {"action": "store_true"},
+        "write into the checklists what was measured of the items that name checks",
+    ),
+    (
         "--readiness-list",
         {"action": "store_true"},
         "print the checks of the present settings, what is off and why; probes nothing",
@@ -98,8 +103,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and the run itself where it is asked for."""
     config.addinivalue_line(
         "markers",
-        "readiness(severity, ref=None, owner=None, remedy=None, title=None): a readiness check; "
-        "write it as @readiness.blocker, .high, .medium or .low",
+        "readiness(severity, ref=None, owner=None, remedy=None, title=None, needs=()): a readiness "
+        "check; write it as @readiness.blocker, .high, .medium or .low",
     )
     config.addinivalue_line(
         "markers", "readiness_target(*names): run a readiness check on these targets only"

@@ -18,6 +18,7 @@ from pytest_readiness.model import (
     Verdict,
 )
 
+_GRAVE = (Severity.BLOCKER, Severity.HIGH)
 _EARNING = (Outcome.PASSED, Outcome.ATTESTED)
 
 
@@ -163,7 +164,8 @@ def _wrong(findings: Iterable[Finding], severity: Severity) -> list[Finding]:
 
 
 def _failed_highs(findings: Iterable[Finding]) -> list[Finding]:
-    return [f for f in findings if f.severity is Severity.HIGH and f.outcome is Outcome.FAILED]
+    # Of one that others measure, these are counted.
+    return [f for f in _wrong(findings, Severity.HIGH) if f.outcome is Outcome.FAILED and f.weight]
 
 
 def _veto(findings: Sequence[Finding], limits: Limits, *, part: bool) -> str | None:
@@ -191,11 +193,9 @@ def _condition(findings: Sequence[Finding], limits: Limits) -> str | None:
     waived = [f for f in findings if f.outcome is Outcome.WAIVED]
     if waived:
         return f"waiver in force on {waived[0].label}{_more(waived)}"
-    ticked = [
-        f for f in findings if f.severity is Severity.BLOCKER and f.outcome is Outcome.ATTESTED
-    ]
+    ticked = [f for f in findings if f.severity is Severity.BLOCKER and _ticked(f)]
     if ticked:
-        return f"blocker {ticked[0].label} is attested, not measured{_more(ticked)}"
+        return f"blocker {ticked[0].label} is ticked, not measured{_more(ticked)}"
     value, seen = score(findings), coverage(findings)
     if seen is not None and seen < limits.minimum_coverage:
         return f"evidence coverage {seen:.0%} is below {limits.minimum_coverage:.0%}"
@@ -204,11 +204,17 @@ def _condition(findings: Sequence[Finding], limits: Limits) -> str | None:
     return None
 
 
+def _ticked(finding: Finding) -> bool:
+    """Whether a tick alone stands for it; a sign-off has a name, a day and a place in git."""
+    return finding.outcome is Outcome.ATTESTED and finding.system != "attestation"
+
+
 def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:
     """Shortest way to ready: all that veto or condition, then by points until the target is met.
 
     Within a severity, what failed comes before what could not be judged. What is blocked because
-    its target is down is no step of its own: the target is.
+    its target is down is no step of its own: the target is. Nor is what waits for another check,
+    or is measured by one.
     """
     wrong = [f for severity in Severity for f in _wrong(findings, severity)]
     reaching = {_seen(f) for f in findings if f.check == f"{f.system}.reachable"}
@@ -216,13 +222,14 @@ def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:
     # Where vantage points share the work, one of them asked whether the target is there at all.
     down |= {(s, t, f.vantage) for s, t, _ in down for f in wrong} - reaching
     behind = [f for f in wrong if _is_behind(f, down)]
-    steps = [f for f in wrong if not _is_behind(f, down)]
+    steps = [f for f in wrong if not (_is_behind(f, down) or f.behind or f.measured_by)]
+    vital = {name for f in wrong if f.severity in _GRAVE for name in f.measured_by}
     total = sum(f.weight for f in findings if f.outcome.applies)
     lost = sum(f.weight for f in steps)
     unmeasured = sum(f.weight for f in steps if not f.measured)
     way: list[Finding] = []
     for finding in steps:
-        needed = finding.severity in (Severity.BLOCKER, Severity.HIGH)
+        needed = finding.severity in _GRAVE or not vital.isdisjoint((finding.check, finding.label))
         below = total and 100 * (total - lost) / total < limits.target_score
         unseen = total and 1 - unmeasured / total < limits.minimum_coverage
         # A target that is down is mended whatever its check's severity: others wait behind it.

@@ -57,6 +57,8 @@ class ChecklistGroup(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     ticked: bool | None = None
     """Whether such an item is ticked; None for a heading."""
+    nodes: tuple[str, ...] = ()
+    """Node ids of the items below it."""
 
 
 class Checklist(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,7 +65,10 @@ def is_public(host: str) -> bool:
 
 def assumed(hosts: Iterable[str]) -> tuple[str, str]:
     """Environment of a run that declares none, and from what it was concluded."""
-    if all(is_loopback(host) for host in hosts):
+    names = list(hosts)
+    if not names:
+        return "production", "no target says otherwise"
+    if all(is_loopback(host) for host in names):
         return "development", "every target is on this machine"
     # Production hides behind private addresses too, so anything else counts as production.
     return "production", "a target is on another machine"

@@ -31,6 +31,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str
     """What stands before a key in this file: ``tool.readiness.`` or nothing."""
     table: dict[str, Any] = {}
+    path: str | None = None
+    """The file itself; None where the settings come from no file."""
     spelled: Literal["key", "option", "variable"] = "key"
     """How a key is written there: ``target_score``, ``target-score``, ``TARGET_SCORE``."""
     variables: dict[str, dict[str, str]] = {}
@@ -112,13 +114,21 @@ def _read(path: Path) -> Table:
         raise SettingsError(f"{path.name}: not valid TOML: a number of too many digits") from None
 
 
+def tables_of(text: str) -> Table:
+    """The tables of a piece of TOML; none where it is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+
+
 def _source(path: Path, table: Table) -> Source:
     if path.name == "pyproject.toml":
         table = table.get("tool", {}).get("readiness", {})
         if not isinstance(table, dict):
             raise SettingsError(f"{path.name}: tool.readiness: expected a table")
-        return Source(file=path.name, prefix="tool.readiness.", table=table)
-    return Source(file=path.name, prefix="", table=table)
+        return Source(file=path.name, prefix="tool.readiness.", table=table, path=str(path))
+    return Source(file=path.name, prefix="", table=table, path=str(path))
 
 
 def bounded(source: Source) -> Source:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
+from pytest_readiness.model import Severity
 from pytest_readiness.policy import scalars
+from pytest_readiness.policy.attestations import attestations, signed_lines
+from pytest_readiness.policy.checklists.items import Document
 from pytest_readiness.policy.checks import Change, CheckNames, CheckSettings, checks, waivers
 from pytest_readiness.policy.errors import SettingsError, suggestion
 from pytest_readiness.policy.files import EMPTY, Source, Table, bounded, filled, find, with_profile
@@ -56,6 +59,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What stands before a table's name in the settings file."""
     profile: str | None
     notes: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+    """The checklists, with the items that are checks."""
+    path: str | None = None
+    """The settings file itself; None where there is none."""
+    lines: dict[str, int] = {}
+    """Line in it of each sign-off, by its id."""
 
     def change(self, check: str, target: str | None) -> Change:
         """What the settings change about a check on a target."""
@@ -101,24 +110,59 @@ def load(
     own = {k: v for k, v in source.table.items() if k not in systems and k not in _OWN_TABLES}
     _known_keys(source, own, systems)
     settings = scalars.settings(source, own, environ, options or {})
-    settings = waivers(source, names, settings)
+    settings = attestations(source, waivers(source, names, settings))
     targets = tuple(
         spec for name, table in tables.items() for spec in _targets(source, systems[name], table)
     )
     notes: tuple[str, ...] = ()
     if not targets:
         targets, notes = _from_environment(systems, environ)
-    if not targets and targets_needed:
+    if not targets and targets_needed and not _records(settings):
         raise SettingsError(_nothing(systems, notes))
+    changed = checks(source, names, targets)
+    own = _own_ids(settings)
+    documents, changed = _checklists(root, settings, names, targets, changed, own)
     return Policy(
         settings=settings,
         targets=targets,
-        checks=checks(source, names, targets),
+        checks=changed,
+        documents=documents,
         source=source.file,
         prefix=source.prefix,
         profile=profile,
         notes=notes,
+        path=source.path,
+        lines=signed_lines(source, settings, profile),
     )
+
+
+def _own_ids(settings: Settings) -> dict[str, Severity]:
+    """Checks that the settings make, and how grave each is."""
+    signed = {f"attestation.{a.id}": a.severity for a in settings.attestations}
+    return signed | {f"command.{c.id}": c.severity for c in settings.commands}
+
+
+def _checklists(
+    root: Path,
+    settings: Settings,
+    names: CheckNames,
+    targets: tuple[TargetSpec, ...],
+    changed: dict[str, CheckSettings],
+    own: Collection[str],
+) -> tuple[tuple[Document, ...], dict[str, CheckSettings]]:
+    """The checklists, and what the settings change about checks together with what these ask."""
+    if not settings.checklists.files:
+        return (), changed
+    # Not before: who has no checklist needs no reader of Markdown.
+    from pytest_readiness.policy.checklists.loading import documents
+    from pytest_readiness.policy.links import with_links
+
+    return with_links(documents(root, settings.checklists), names, targets, changed, own)
+
+
+def _records(settings: Settings) -> bool:
+    """Whether there is something to judge that needs no target."""
+    return bool(settings.attestations or settings.commands or settings.checklists.files)
 
 
 def _known_keys(source: Source, own: Table, systems: Mapping[str, SystemSettings]) -> None:

@@ -20,20 +20,35 @@ def write(scorecard: Scorecard, path: Path) -> str | None:
     try:
         content = writer_for(path.name)(scorecard)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with open(handle, "wb") as stream:
-                stream.write(content)
-            # mkstemp's 0600 would keep a report from the CI's own user.
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+        # mkstemp's 0600 would keep a report from the CI's own user.
+        replaced(path, content, 0o666 & ~_umask())
     except (OSError, ValueError) as error:  # a name or a text that no file can hold
         return f"{path}: {getattr(error, 'strerror', None) or error}"
     return None
+
+
+def replaced(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Put a file in the place of another, so that nobody ever sees half of it.
+
+    Args:
+        path: what to replace.
+        content: what is to stand in it.
+        mode: its permissions; those of the file that is there without.
+
+    Raises:
+        OSError: it cannot be written; what was there stays.
+    """
+    mode = path.stat().st_mode & 0o7777 if mode is None else mode
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with open(handle, "wb") as stream:
+            stream.write(content)
+        os.chmod(name, mode)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 def discard(path: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 from _pytest.fixtures import FuncFixtureInfo
 
 from pytest_readiness.run.catalogue import CheckSpec
+from pytest_readiness.run.commands import commands
+from pytest_readiness.run.records import nodes
 from pytest_readiness.run.state import CHECK, Check, Run
 from pytest_readiness.systems.base import Probe
 from pytest_readiness.systems.common import asked_since
@@ -53,13 +55,15 @@ class Checks(pytest.Collector):
     probe: Callable[[Check], Probe[Any, Any]]
     """Gives a check the probe of its target."""
 
-    def collect(self) -> Iterable[pytest.Collector]:
-        """One collector a system."""
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """One collector a system, then what people wrote down."""
         systems = dict.fromkeys(target.system for target in self.run.policy.targets)
         for name in systems:
             node = SystemChecks.from_parent(self, name=name)
             node.run, node.probe = self.run, self.probe
             yield node
+        yield from commands(self, self.run)
+        yield from nodes(self, self.run.records.values())
 
 
 class SystemChecks(pytest.Collector):

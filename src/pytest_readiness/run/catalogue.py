@@ -44,6 +44,8 @@ class CheckSpec(msgspec.Struct, frozen=True, kw_only=True):
     managed: bool = False
     writes: bool = False
     aliases: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Checks that must have passed before this one can be judged."""
 
     def limits(self, change: Change) -> SimpleNamespace:
         """The thresholds' values in force, as attributes."""
@@ -132,6 +134,8 @@ def spec(
     known: dict[str, Any] = {k: v for k, v in mark.kwargs.items() if k not in ("severity", "title")}
     known["thresholds"] = tuple(known.get("thresholds", ()))
     known["aliases"] = tuple(known.get("aliases", ()))
+    needs = known.get("needs", ())
+    known["needs"] = (needs,) if isinstance(needs, str) else tuple(needs)
     doc = inspect.getdoc(function) or ""
     title = mark.kwargs.get("title") or doc.partition("\n")[0] or function.__name__
     return CheckSpec(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from pytest_readiness.policy.errors import suggestion
 from pytest_readiness.run.built_in import FIXTURE, Checks, as_set, looks_at
 from pytest_readiness.run.catalogue import CheckSpec, spec
+from pytest_readiness.run.needs import arrange
 from pytest_readiness.run.outlets import rename
 from pytest_readiness.run.selection import PREFIX, hold_ids, unselected
 from pytest_readiness.run.state import CHECK, Check, Run
@@ -31,6 +32,8 @@ class Collection:
         self.left_out: str | None = run.narrowed
         self.overlooked: str | None = None
         """A check that pytest does not collect, and why; the first."""
+        self.refused: str | None = None
+        """On a worker: what of settings and marks cannot be used."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -104,9 +107,16 @@ class Collection:
         checks = [item for item in everything if self._is_check(item)]
         # A conftest may have added some after the selection.
         items[:] = [item for item in items if CHECK not in item.stash or self._is_own(item)]
-        self._give_timeouts(session.config, [item for item in items if CHECK in item.stash])
-        if not session.testsfailed and self.run.narrowed is None:
-            hold_ids(self.run.policy.named(), {item.nodeid for item in everything})
+        try:
+            self._hold(session, items, everything, checks)
+        except pytest.UsageError as error:
+            if not self.run.worker:
+                raise
+            # A worker that ends here is taken for one that crashed: it has nothing to run, and
+            # the controller says why.
+            self.refused = str(error)
+            items.clear()
+        self._give_timeouts(session.config, [item for item in checks if CHECK in item.stash])
         if self.run.shard is not None:
             self.run.shard.elsewhere.update(i.nodeid for i in checks if not self._is_own(i))
         for item in items:
@@ -114,6 +124,22 @@ class Collection:
             if name != item.nodeid:
                 rename(item, name)
         self.expected = [sys.intern(i.nodeid) for i in checks if self._is_own(i)]
+
+    def _hold(
+        self,
+        session: pytest.Session,
+        items: list[pytest.Item],
+        everything: Iterable[pytest.Item],
+        checks: list[pytest.Item],
+    ) -> None:
+        """Hold what settings and marks name against what there is.
+
+        Raises:
+            pytest.UsageError: something that there is not.
+        """
+        if not session.testsfailed and self.run.narrowed is None:
+            hold_ids(self.run.policy.named(), {item.nodeid for item in everything})
+        arrange(items, [item for item in checks if CHECK in item.stash], self.run)
 
     @property
     def total(self) -> int:
@@ -224,6 +250,7 @@ class Collection:
                 "place": self.run.place.name if self.run.place.names_checks else None,
                 "left_out": self.left_out,
                 "overlooked": self.overlooked,
+                "refused": self.refused,
             }
 
 

@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_readiness.model import Finding, Outcome, Scorecard
+from pytest_readiness.records.tables import checklists
 from pytest_readiness.reports.files import discard, write
 from pytest_readiness.run.about import about
 from pytest_readiness.run.leaving import Leaving
@@ -35,6 +36,8 @@ class Gate:
         self.leaving = leaving
         self.outlets = outlets
         self.scorecard: Scorecard | None = None
+        self.difference: list[str] = []
+        """What was changed in the checklists, as lines."""
 
     @property
     def unwritten(self) -> list[str]:
@@ -103,11 +106,22 @@ class Gate:
             problem = write(self.scorecard, path)
             if problem is not None:
                 self.unwritten.append(self.run.redactor.clean(problem))
+        if config.getoption("--readiness-update-checklists"):
+            self._update(config.rootpath, self.scorecard)
         # Not the argument: a plugin that came before may have raised the status.
         session.exitstatus = self._status(session, int(session.exitstatus), failing)
         self.leaving.status = int(session.exitstatus)
         self.leaving.words = self.scorecard.verdict.words
         return failing or bool(self.unwritten)
+
+    def _update(self, root: Path, card: Scorecard) -> None:
+        """Write into the checklists what was measured."""
+        from pytest_readiness.run.updating import update
+
+        lines, problems = update(self.run, root, card.findings)
+        clean = self.run.redactor.clean
+        self.difference = [clean(line) for line in lines]
+        self.unwritten.extend(map(clean, problems))
 
     def _note_breaks(self, session: pytest.Session, exitstatus: int) -> None:
         """What only the session knows of a run that broke off."""
@@ -134,7 +148,9 @@ class Gate:
         if again:
             notes.append(f"passed only when run again: {', '.join(again)}")
         beside = about(self.run, config.rootpath, tuple(notes))
-        return self._clean(judge(findings, settings.limits, scope, beside))
+        card = judge(findings, settings.limits, scope, beside)
+        lists = checklists(self.run.policy.documents, card.findings)
+        return self._clean(replace(card, checklists=lists))
 
     def _clean(self, card: Scorecard) -> Scorecard:
         """The scorecard with every text in it one harmless line, the settings' and git's too."""

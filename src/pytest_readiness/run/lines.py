@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any
+from unicodedata import category, east_asian_width
 
 
 @dataclass
@@ -32,9 +33,10 @@ def first(found: list[Line], most: int) -> list[Line]:
     return [*found[: most - 1], Line(f"{found[most - 1].text} …")]
 
 
-def indented(text: str, width: int) -> list[Line]:
+def indented(text: str, width: int, by: int = 10) -> list[Line]:
     """Lines of a text below an entry."""
-    return [Line(f"          {line.text}") for line in wrapped(text, max(width - 12, 30), "")]
+    space = " " * by
+    return [Line(f"{space}{line.text}") for line in wrapped(text, max(width - by - 2, 30), "")]
 
 
 def wrapped(text: str, width: int, indent: str = "    ") -> list[Line]:
@@ -42,9 +44,49 @@ def wrapped(text: str, width: int, indent: str = "    ") -> list[Line]:
     parts = wrap(
         text, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
     )
-    return [Line(part) for part in parts]
+    return [Line(line) for part in parts for line in _folded(part, width, indent)]
+
+
+def _folded(line: str, width: int, indent: str) -> list[str]:
+    """A line that wide signs make too long, in pieces: Chinese has no spaces to wrap at."""
+    if line.isascii() or columns(line) <= width or columns(line) == len(line):
+        return [line]
+    pieces = [""]
+    for sign in line:
+        if columns(pieces[-1] + sign) > width:
+            pieces.append(indent)
+        pieces[-1] += sign
+    return pieces
+
+
+def columns(text: str) -> int:
+    """Columns that a text takes in a terminal: wide signs two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns(sign) for sign in text)
+
+
+def _columns(sign: str) -> int:
+    if category(sign) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(sign) in "WF" else 1
+
+
+def padded(text: str, width: int) -> str:
+    """A text with spaces behind it up to a width."""
+    return text + " " * max(width - columns(text), 0)
 
 
 def cut(text: str, width: int) -> str:
     """A text in one line of that width, with a mark where something is missing."""
-    return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"
+    if columns(text) <= width:
+        return text
+    if text.isascii():
+        return f"{text[: max(width - 1, 0)]}…"
+    kept, left = [], width - 1
+    for sign in text:
+        left -= _columns(sign)
+        if left < 0:
+            break
+        kept.append(sign)
+    return f"{''.join(kept)}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Generator, Iterator
+from itertools import chain
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from pytest_readiness.outcomes import blocked
 from pytest_readiness.run.built_in import FIXTURE, looks_at
 from pytest_readiness.run.logs import ClientLogs
+from pytest_readiness.run.needs import NONE, WANTED
 from pytest_readiness.run.places import FOLDER
 from pytest_readiness.run.pool import Pending, Pool
 from pytest_readiness.run.selection import looks_only
@@ -80,7 +82,9 @@ class Observing:
     def _asked(self, item: pytest.Item) -> tuple[Key, ...]:
         """Systems and targets an item will ask for."""
         if _ASKED not in item.stash:
-            item.stash[_ASKED] = tuple(looks_at(item, self.run))
+            needed = (self._asked(other) for other in item.stash.get(WANTED, NONE).items)
+            own = looks_at(item, self.run)
+            item.stash[_ASKED] = tuple(dict.fromkeys(chain(own, *needed)))
         return item.stash[_ASKED]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -41,6 +41,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     outcome: Outcome | None = None
     message: str = ""
     evidence: tuple[Evidence, ...] = ()
+    behind: tuple[str, ...] = ()
+    """Node ids of what it waits for."""
 
 
 _DECODER = msgspec.json.Decoder(Part)
@@ -52,20 +54,23 @@ def packed(part: Part) -> str:
     return "" if part == _NOTHING else msgspec.json.encode(part).decode()
 
 
+def texts(struct: msgspec.Struct, clean: Callable[[str], str]) -> dict[str, Any]:
+    """The fields of a structure, each text in them made harmless."""
+    values = msgspec.structs.asdict(struct)
+    # The words of an enumeration are texts, too, and are what they are.
+    return {k: clean(v) if type(v) is str else v for k, v in values.items()}
+
+
 def cleaned(part: Part, clean: Callable[[str], str]) -> Part:
     """The part with each text in it made harmless once more."""
-
-    def texts(struct: msgspec.Struct) -> dict[str, Any]:
-        values = msgspec.structs.asdict(struct)
-        # The words of an enumeration are texts, too, and are what they are.
-        return {k: clean(v) if type(v) is str else v for k, v in values.items()}
 
     return msgspec.structs.replace(
         part,
         **{
-            **texts(part),
-            "subject": part.subject and Subject(**texts(part.subject)),
-            "evidence": tuple([Evidence(**texts(item)) for item in part.evidence]),
+            **texts(part, clean),
+            "subject": part.subject and Subject(**texts(part.subject, clean)),
+            "evidence": tuple([Evidence(**texts(item, clean)) for item in part.evidence]),
+            "behind": tuple(map(clean, part.behind)),
         },
     )
 

@@ -24,9 +24,11 @@ from pytest_readiness.run.findings import Findings
 from pytest_readiness.run.known import outer_redactor, redactor
 from pytest_readiness.run.leaving import leaving
 from pytest_readiness.run.logs import quiet_warnings
+from pytest_readiness.run.needs import Needs, Quietly
 from pytest_readiness.run.observe import Observing, probe_fixtures
 from pytest_readiness.run.outlets import Outlets
 from pytest_readiness.run.places import Place
+from pytest_readiness.run.records import Unrun, records
 from pytest_readiness.run.selection import take_selection
 from pytest_readiness.run.shards import Shard
 from pytest_readiness.run.state import Run
@@ -43,10 +45,14 @@ _OWN = tuple(
         "collection",
         "observing",
         "fixtures",
+        "unrun",
         "asked",
+        "needs",
+        "quietly",
         "findings",
         "workers",
         "tracker",
+        "written",
         "gate",
         "terminal",
     )
@@ -78,6 +84,10 @@ def start(config: pytest.Config) -> None:
     manager.register(Collection(run, observing.shared_probe), "readiness-collection")
     manager.register(observing, "readiness-observing")
     manager.register(probe_fixtures(observing), "readiness-fixtures")
+    manager.register(Unrun(), "readiness-unrun")
+    needs = Needs(run)
+    manager.register(needs, "readiness-needs")
+    manager.register(Quietly(needs), "readiness-quietly")
     manager.register(Asked(run), "readiness-asked")
     manager.register(Findings(run), "readiness-findings")
     if run.worker:
@@ -108,12 +118,14 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
     from pytest_readiness.run.terminal import Terminal
     from pytest_readiness.run.tracker import Tracker
     from pytest_readiness.run.workers import Workers
+    from pytest_readiness.run.written import Written
 
     manager, tracker = config.pluginmanager, Tracker(run)
     gate = Gate(run, tracker, leaving(config), outlets)
     manager.register(Ending(tracker), "readiness-ending")
     manager.register(Workers(run), "readiness-workers")
     manager.register(tracker, "readiness-tracker")
+    manager.register(Written(run, tracker, config.rootpath), "readiness-written")
     manager.register(gate, "readiness-gate")
     manager.register(Terminal(run, gate), "readiness-terminal")
 
@@ -171,6 +183,7 @@ def resolved(config: pytest.Config, *, targets_needed: bool = True) -> Run:
         narrowed=given.narrowed if given else selection.narrowed,
         skip_built_in=selection.skip_built_in,
         shard=Shard(shard, policy.targets) if shard else None,
+        records=records(policy),
         place=given.place if given else Place(vantage, names_checks=True),
     )
 

@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import pytest
 
@@ -16,6 +17,29 @@ from pytest_readiness.run.catalogue import Catalogue, CheckSpec
 from pytest_readiness.run.places import HERE, Place
 from pytest_readiness.run.shards import Shard
 from pytest_readiness.systems.base import System
+
+
+class Record(NamedTuple):
+    """One thing that somebody wrote down, and that is judged."""
+
+    place: tuple[str, ...]
+    """Names of its nodes below ``readiness``: ``("attestation", "rollback")``."""
+    spec: CheckSpec
+    target: str | None = None
+    """The checklist that it stands in."""
+    file: str | None = None
+    line: int | None = None
+    """From 1 on."""
+
+    @property
+    def node(self) -> str:
+        """Its node id."""
+        return "::".join(("readiness", *self.place))
+
+    @property
+    def system(self) -> str:
+        """``checklist`` or ``attestation``."""
+        return self.place[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +67,8 @@ class Run:
     """The part of the targets that this run judges; None for all of them."""
     place: Place = HERE
     """From where this process looks at the targets."""
+    records: dict[str, Record] = field(default_factory=dict)
+    """What people wrote down, by node id."""
     clock_start: float = field(default_factory=time.monotonic)
 
     def target(self, system: str, name: str) -> TargetSpec:

@@ -15,6 +15,7 @@ from pytest_readiness.run.state import Run
 from pytest_readiness.run.text import lines, passing
 
 _LETTERS = {Outcome.BLOCKED: "b", Outcome.NOT_APPLICABLE: "n"}
+_ATTESTED = '"attested"'
 
 
 class Terminal:
@@ -46,8 +47,12 @@ class Terminal:
     def pytest_report_teststatus(self, report: Any) -> Any:
         """A letter of its own for what was not judged and what is not asked."""
         text = getattr(report, ATTRIBUTE, None)
-        if text is None or report.outcome != "skipped" or hasattr(report, "wasxfail"):
+        if not text or report.outcome == "failed" or hasattr(report, "wasxfail"):
             return None
+        if report.outcome == "passed":
+            # Of thousands that pass, few need a closer look.
+            attested = _ATTESTED in text and unpacked(text).outcome is Outcome.ATTESTED
+            return ("attested", "a", "ATTESTED") if attested else None
         outcome = unpacked(text).outcome
         letter = _LETTERS.get(outcome) if outcome else None
         if letter is None or outcome is None:
@@ -97,6 +102,8 @@ class Terminal:
         reporter.write_sep("=", "readiness")
         for line in lines(card, width, quiet=config.option.verbose < 0):
             _write(reporter, line)
+        for text in self.gate.difference:
+            reporter.write_line(text, red=text.startswith("-"), green=text.startswith("+"))
         for line in self._closing(card, reporter):
             _write(reporter, line)
 

@@ -7,7 +7,8 @@ from textwrap import wrap
 from typing import Any
 
 from pytest_readiness.model import Finding, Outcome, Scorecard, Severity, Verdict
-from pytest_readiness.run.lines import Line, cut, first, indented, wrapped
+from pytest_readiness.run.lines import Line, columns, cut, first, indented, padded, wrapped
+from pytest_readiness.run.text_records import named, otherwise, written
 from pytest_readiness.score import part, score
 
 MOST = 10
@@ -24,6 +25,7 @@ _MOST_NAMES = 20
 
 _BAR = 10
 _GRAVE = (Severity.BLOCKER, Severity.HIGH)
+_OWNERS = {"attestation": "sign-offs", "command": "your own commands"}
 _COLOURS = {
     Verdict.READY: "green",
     Verdict.CONDITIONAL: "yellow",
@@ -45,10 +47,12 @@ def lines(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
     wrong = [f for f in card.findings if f.outcome in (Outcome.FAILED, Outcome.ERROR)]
     now = _gravest_first(f for f in wrong if f.severity in _GRAVE)
     later = _gravest_first(f for f in wrong if f.severity not in _GRAVE)
+    shown += otherwise(card, width)
     shown += _group("fix now", now, width, quiet)
     if not quiet:
         shown += _group("decide", later, width, quiet)
         shown += _not_judged(card, width)
+        shown += written(card, width)
         shown += _asides(card, width)
     return [*shown, *_verdict(card, width)]
 
@@ -62,7 +66,7 @@ def _targets(card: Scorecard, width: int) -> Iterable[Line]:
     groups: dict[str, list[Finding]] = {}
     for finding in sorted(card.findings, key=lambda f: _rank(f, order)):
         groups.setdefault(_owner(finding), []).append(finding)
-    space = min(max(map(len, groups), default=0), max(width - 52, 14))
+    space = min(max(map(columns, groups), default=0), max(width - 52, 14))
     names = list(groups)
     if len(names) > _MOST_TARGETS:
         # Of a fleet, those that somebody has to look at.
@@ -88,6 +92,10 @@ def _rank(finding: Finding, order: Mapping[str, int]) -> tuple[int, str]:
 
 
 def _owner(finding: Finding) -> str:
+    if finding.system == "checklist":
+        return str(finding.target)
+    if finding.system in _OWNERS:
+        return _OWNERS[finding.system]
     if finding.system is None or finding.target is None:
         return f"your own checks{f' @{finding.vantage}' if finding.vantage else ''}"
     place = f"@{finding.vantage}" if finding.vantage else ""
@@ -101,7 +109,8 @@ def _target(name: str, found: Sequence[Finding], space: int, width: int) -> Line
     full = 0 if value is None else int(value / 100 * _BAR)
     bar = "█" * full + "░" * (_BAR - full)
     shown = "    -" if value is None else f"{_floor(value):5.1f}"
-    head = f"{cut(name, space):<{space}}  {bar} {shown}  {passed:>3} of {len(judged):<3} "
+    shown_name = padded(cut(name, space), space)
+    head = f"{shown_name}  {bar} {shown}  {passed:>3} of {len(judged):<3} "
     wrong = [f for f in found if f.outcome.wrong]
     grave = any(f.severity in _GRAVE for f in wrong)
     colour = "green" if not wrong else ("red" if grave else "yellow")
@@ -141,7 +150,7 @@ def _entry(finding: Finding, width: int, quiet: bool) -> list[Line]:
     mark = finding.severity.value.upper()
     word = "" if finding.outcome is Outcome.FAILED else f" ({_words(finding.outcome)})"
     look = {"red": True} if grave else {"yellow": True}
-    head = Line(pieces=[(f"  {mark:<8}", look), (cut(f"{finding.label}{word}", width - 10), {})])
+    head = Line(pieces=[(f"  {mark:<8}", look), (cut(f"{named(finding)}{word}", width - 10), {})])
     body = indented(finding.message, width)
     if quiet:
         return [head, *body[:1]]
@@ -184,12 +193,19 @@ def _more(count: int) -> Line:
 
 def _cause(reason: str, found: Sequence[Finding], width: int) -> list[Line]:
     mark = found[0].severity.value.upper()
-    names = [f.check if "::" in f.check else f.check.partition(".")[2] for f in found]
-    label = found[0].label
+    names = [_short(f) for f in found]
+    label = named(found[0])
     if len(found) > 1:
         label = f"{len(found)} checks of {_owner(found[0])}: {', '.join(names)}"
     head = Line(pieces=[(f"  {mark:<8}", {"yellow": True}), (cut(label, width - 10), {})])
     return [head, *indented(reason, width)[:3]]
+
+
+def _short(finding: Finding) -> str:
+    """A check's name where its target is named beside it."""
+    if finding.item is not None:
+        return str(finding.title)
+    return finding.check if "::" in finding.check else finding.check.partition(".")[2]
 
 
 def _asides(card: Scorecard, width: int) -> list[Line]:
@@ -262,6 +278,10 @@ def _figures(card: Scorecard) -> str:
         value += f" ({_floor(card.score_without_waivers):g} without waivers)"
     seen = "none" if card.coverage is None else f"{int(card.coverage * 100 + 1e-9)}%"
     counted = ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in card.counts.items() if n)
+    if card.counts["attested"]:
+        # A signature is no measurement, and must not look like one.
+        measured = sum(f.measured for f in card.findings)
+        seen += f", {card.counts['attested']} attested beside {measured} measured"
     target = f"{card.target_score:g}"
     return (
         f"score {value} of 100 (target {target}), evidence coverage {seen}: {counted or 'nothing'}"

@@ -26,6 +26,7 @@ class Entry:
     outcome: Outcome | None = None
     message: str = ""
     evidence: tuple[Evidence, ...] = ()
+    behind: tuple[str, ...] = ()
     duration: float = 0.0
 
     def add(self, outcome: Outcome | None, message: str) -> None:
@@ -45,6 +46,7 @@ class Entry:
             outcome=self.outcome,
             message=self.message,
             evidence=self.evidence,
+            behind=self.behind if self.outcome is Outcome.BLOCKED else (),
             duration=round(self.duration, 4),
             **msgspec.structs.asdict(self.subject),
         )
@@ -64,6 +66,8 @@ class Tracker:
         self._left_out: str | None = run.narrowed
         self._broken: str | None = None
         self._lost = False
+        self.written: dict[str, Finding] = {}
+        """Findings of records, which no process runs, by node id."""
         self.reran: set[str] = set()
         """Node ids that did not pass at first and were run again by another plugin."""
 
@@ -114,6 +118,7 @@ class Tracker:
     def _take(self, entry: Entry, part: Part, report: pytest.TestReport) -> None:
         entry.duration += getattr(report, "duration", 0.0)
         entry.evidence += part.evidence
+        entry.behind = entry.behind or part.behind
         entry.add(part.outcome, part.message)
         if report.outcome == "failed":
             # The report's last word: a subtest or another plugin may have made it fail.
@@ -184,7 +189,11 @@ class Tracker:
             other = best.get(node)
             if other is None or finding.outcome.order < other.outcome.order:
                 best[node] = finding
-        return list(best.values())
+        return list((best | self.written).values())
+
+    def selects(self, node: str) -> bool:
+        """Whether this run set out to judge a check; call it when collection has ended."""
+        return node in self._selected
 
     def scope(self, found: set[str]) -> Scope:
         """What the run looked at; call it when all reports are in."""

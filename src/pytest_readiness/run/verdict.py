@@ -5,15 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from _pytest._code.code import (
-    ReprEntryNative,
-    ReprExceptionInfo,
-    ReprFileLocation,
-    ReprTraceback,
-)
 from _pytest.junitxml import xml_key
 
 from pytest_readiness.model import Scorecard
+from pytest_readiness.run.cases import Case, phases
 from pytest_readiness.run.selection import VERDICT
 
 _NOT_TOLD = ("terminalreporter", "lfplugin", "stepwiseplugin", "session", "readiness-tracker")
@@ -27,33 +22,14 @@ def report_verdict(config: pytest.Config, card: Scorecard, failing: bool) -> Non
     manager = config.pluginmanager
     left_out = [p for p in map(manager.get_plugin, _NOT_TOLD) if p is not None]
     tell = manager.subset_hook_caller("pytest_runtest_logreport", remove_plugins=left_out)
-    reports = [_report(when, card, failing) for when in ("setup", "call", "teardown")]
+    message = f"{card.verdict.words}: {card.decided_by}"
+    place = ("readiness", None, VERDICT)
+    reports = phases(Case(VERDICT, place, "failed" if failing else "passed", message))
     for report in reports:
         tell(report=report)
     terminal: Any = manager.get_plugin("terminalreporter")
     if terminal is not None:
         terminal.stats.setdefault("failed" if failing else "passed", []).append(reports[1])
-
-
-def _report(when: str, card: Scorecard, failing: bool) -> pytest.TestReport:
-    failed = failing and when == "call"
-    return pytest.TestReport(
-        nodeid=VERDICT,
-        location=("readiness", None, VERDICT),
-        keywords={},
-        outcome="failed" if failed else "passed",
-        longrepr=_reason(card) if failed else None,
-        when=when,  # type: ignore[arg-type]  # one of the three
-        duration=0.0,
-    )
-
-
-def _reason(card: Scorecard) -> ReprExceptionInfo:
-    message = f"{card.verdict.words}: {card.decided_by}"
-    return ReprExceptionInfo(
-        reprtraceback=ReprTraceback([ReprEntryNative([f"{message}\n"])], None, style="native"),
-        reprcrash=ReprFileLocation("readiness", 0, message),
-    )
 
 
 def _properties(config: pytest.Config, card: Scorecard) -> None:

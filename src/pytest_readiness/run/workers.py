@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
+from pytest_readiness.policy.checklists.items import Document
 from pytest_readiness.policy.checks import CheckSettings
 from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy, TargetSpec
@@ -87,15 +88,16 @@ class Workers:
         node.workerinput.pop(_TOLD, None)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, error: object) -> None:
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
         """End the run where a worker cannot use the settings: another in its place could not.
 
         Raises:
             pytest.UsageError: what the worker said.
         """
         refused = _REFUSED.search(str(error)) if error else None
-        if refused is not None:
-            raise pytest.UsageError(refused[1])
+        told = (getattr(node, "workeroutput", None) or {}).get("readiness", {})
+        if refused is not None or told.get("refused"):
+            raise pytest.UsageError(refused[1] if refused else told["refused"])
 
     def pytest_unconfigure(self) -> None:
         """Remove the workers' folders."""
@@ -140,12 +142,13 @@ def unpack(text: str, systems: Mapping[str, System]) -> Told:
         targets = tuple(_target(target, systems) for target in policy.pop("targets"))
         settings = msgspec.convert(policy.pop("settings"), Settings)
         checks = msgspec.convert(policy.pop("checks"), dict[str, CheckSettings])
+        documents = msgspec.convert(policy.pop("documents"), tuple[Document, ...])
     except msgspec.ValidationError as error:
         raise SettingsError(
             f"a worker does not know a setting of the controller's: {error}"
         ) from None
     policy["notes"] = tuple(policy["notes"])
-    read = Policy(settings=settings, targets=targets, checks=checks, **policy)
+    read = Policy(settings=settings, targets=targets, checks=checks, documents=documents, **policy)
     return Told(read, Place(*data["place"]), data["narrowed"])
 
 

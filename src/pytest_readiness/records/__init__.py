@@ -1,0 +1,1 @@
+"""What people wrote down, judged: checklist items and sign-offs become findings."""

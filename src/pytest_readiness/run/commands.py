@@ -1,0 +1,71 @@
+"""Configured commands as pytest items: ``readiness::command::backups``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from pytest_readiness.policy.commands import Command
+from pytest_readiness.run.catalogue import CheckSpec
+from pytest_readiness.run.state import CHECK, Check, Run
+
+
+class CommandItem(pytest.Item):
+    """One command, run by whichever process has its turn."""
+
+    command: Command
+
+    def runtest(self) -> None:
+        """Run it, and judge by its exit status and output."""
+        # Not before: most runs have no command.
+        from pytest_readiness.commands.judging import judge
+        from pytest_readiness.commands.running import run
+
+        judge(self.command, run(self.command, self.config.rootpath))
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """As people know it: it has no place in a file of tests."""
+        return self.config.rootpath / "readiness", 0, self.stash[CHECK].label
+
+
+class Commands(pytest.Collector):
+    """The commands of the settings: ``readiness::command``."""
+
+    run: Run
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """One item a command, in the order of the settings."""
+        from pytest_readiness.commands.running import bound
+
+        for command in self.run.policy.settings.commands:
+            item: CommandItem = CommandItem.from_parent(self, name=command.id)
+            item.command = command
+            item.stash[CHECK] = Check(_spec(command), "command", None, built_in=False)
+            item.add_marker(pytest.mark.readiness(severity=command.severity.value))
+            # It ends the command itself, and says why; pytest's timeout would only say when.
+            item.add_marker(pytest.mark.timeout(bound(command)))
+            item.extra_keyword_matches.update({f"command.{command.id}", "command"})
+            yield item
+
+
+def commands(parent: pytest.Collector, run: Run) -> Iterable[pytest.Collector]:
+    """Their node, if there are any."""
+    if run.policy.settings.commands:
+        node = Commands.from_parent(parent, name="command")
+        node.run = run
+        yield node
+
+
+def _spec(command: Command) -> CheckSpec:
+    words = command.run if isinstance(command.run, str) else " ".join(command.run)
+    return CheckSpec(
+        id=f"command.{command.id}",
+        system="command",
+        function=CommandItem.runtest,
+        severity=command.severity,
+        title=command.title or f"Does {words} succeed?",
+        remedy=command.remedy,
+        owner=command.owner,
+    )

@@ -1,0 +1,65 @@
+"""``--readiness-update-checklists``: ticks of linked items made to say what was measured."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from pytest_readiness.model import Finding, Outcome
+from pytest_readiness.policy.checklists.items import Document
+from pytest_readiness.policy.checklists.reading import read
+from pytest_readiness.policy.checklists.rules import rules_for
+from pytest_readiness.policy.checklists.ticks import with_ticks
+from pytest_readiness.policy.errors import SettingsError
+from pytest_readiness.reports.files import replaced
+from pytest_readiness.run.state import Run
+
+_TICKS = {Outcome.PASSED: True, Outcome.FAILED: False}
+"""What was not judged, or is waived, says nothing of a tick."""
+
+
+def update(run: Run, root: Path, findings: Iterable[Finding]) -> tuple[list[str], list[str]]:
+    """Write what was measured into the checklists.
+
+    Args:
+        run: the run.
+        root: the project's root.
+        findings: those of the run.
+
+    Returns:
+        The difference as lines, and what could not be written and why.
+    """
+    ticks: dict[str, dict[str, bool]] = {}
+    for finding in findings:
+        if finding.measured_by and finding.outcome in _TICKS:
+            slugs = ticks.setdefault(str(finding.target), {})
+            slugs[finding.node.rpartition("::")[2]] = _TICKS[finding.outcome]
+    lines: list[str] = []
+    problems: list[str] = []
+    for document in run.policy.documents:
+        if document.file in ticks:
+            try:
+                lines += _updated(run, root, document, ticks[document.file])
+            except (OSError, ValueError, SettingsError) as error:
+                why = getattr(error, "strerror", None) or error
+                problems.append(f"{document.file}: not updated: {why}")
+    return lines, problems
+
+
+def _updated(run: Run, root: Path, document: Document, ticks: Mapping[str, bool]) -> Iterator[str]:
+    path = (root / document.file).resolve()
+    before = path.read_bytes()
+    rules = rules_for(document.file, run.policy.settings.checklists)
+    # As it is now: somebody may have written in it since the run began.
+    now = read(document.file, before.decode("utf-8-sig"), rules)
+    wanted = {i.line: ticks[i.slug] for i in now.items if i.slug in ticks and i.links}
+    after = with_ticks(before, wanted)
+    if after != before:
+        replaced(path, after)
+    return _difference(document.file, before, after)
+
+
+def _difference(file: str, before: bytes, after: bytes) -> Iterator[str]:
+    old, new = (text.decode("utf-8", "replace").splitlines() for text in (before, after))
+    return difflib.unified_diff(old, new, f"a/{file}", f"b/{file}", lineterm="")

@@ -1,0 +1,202 @@
+"""Checks that need others: their order, what blocks them, and needs that nobody can meet."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plugin.conftest import Project
+
+TOP = """
+from pytest_readiness import measure, readiness
+
+@readiness.high(needs=["test_z_base.py::test_base"])
+def test_top():
+    assert measure("top", 1) == 1
+
+@readiness.low(needs="test_top")
+def test_higher():
+    assert measure("higher", 1) == 1
+"""
+BASE = """
+from pathlib import Path
+from pytest_readiness import measure, readiness
+
+@readiness.medium
+def test_base():
+    with Path(__file__).with_name("asked").open("a") as log:
+        log.write("x")
+    assert measure("base", {}) == 1
+"""
+NODES = ("test_z_base.py::test_base", "test_a_top.py::test_top", "test_a_top.py::test_higher")
+EVERYWHERE = pytest.mark.parametrize(
+    "args",
+    [
+        (),
+        ("-n", "2"),
+        ("-n", "2", "--dist", "loadfile"),
+        ("-n", "2", "--dist", "worksteal"),
+        ("-n", "2", "--dist", "loadgroup"),
+        ("-n", "2", "--dist", "each"),
+    ],
+    ids=" ".join,
+)
+
+
+def given(ready: Project, text: str = "", **modules: str) -> None:
+    """The settings with a text behind them, and modules of tests."""
+    settings = ready.path / "readiness.toml"
+    settings.write_text(settings.read_text() + text)
+    ready.tests(**modules)
+
+
+@EVERYWHERE
+def test_what_is_needed_comes_first(ready: Project, args: tuple[str, ...]) -> None:
+    given(ready, test_a_top=TOP, test_z_base=BASE.replace("{}", "1"))
+    ran = ready.run(*args)
+    assert [ran.outcomes()[node] for node in NODES] == ["passed"] * 3
+
+
+@EVERYWHERE
+def test_what_fails_blocks_what_needs_it(ready: Project, args: tuple[str, ...]) -> None:
+    given(ready, test_a_top=TOP, test_z_base=BASE.replace("{}", "2"))
+    ran = ready.run(*args)
+    assert [ran.outcomes()[node] for node in NODES] == ["failed", "blocked", "blocked"]
+    top, higher = (ran.finding(node) for node in NODES[1:])
+    assert top["message"] == ("needs test_z_base.py::test_base, which failed: base is 2, must be 1")
+    assert top["behind"] == [NODES[0]]
+    assert higher["message"].startswith("needs test_a_top.py::test_top, which is blocked: needs ")
+    # What waits is no step of its own.
+    assert ran.card is not None
+    assert NODES[0] in ran.card["route"]
+    assert not set(NODES[1:]) & set(ran.card["route"])
+
+
+def test_a_run_asks_once(ready: Project) -> None:
+    given(ready, test_a_top=TOP, test_z_base=BASE.replace("{}", "1"))
+    ready.run()
+    assert (ready.path / "asked").read_text() == "x"
+
+
+@pytest.mark.parametrize("value", [1, 2])
+def test_what_is_left_out_is_asked_all_the_same(ready: Project, value: int) -> None:
+    given(ready, test_a_top=TOP, test_z_base=BASE.replace("{}", str(value)))
+    ran = ready.run("-k", "test_higher")
+    assert ran.outcomes() == {NODES[2]: "passed" if value == 1 else "blocked"}
+    assert (ready.path / "asked").read_text() == "x"
+    assert ran.card is not None
+    assert ran.card["scope"]["selected"] == 1
+
+
+def test_built_in_checks_are_needed_on_the_same_target(ready: Project) -> None:
+    check = """
+    from pytest_readiness import measure, readiness
+
+    @readiness.high(needs=["folder.size"])
+    def test_folder(folder_probe):
+        assert measure("x", 1) == 1
+    """
+    ready.tests(test_own=check)
+    big = ready.folder("big", *(f"f{i}" for i in range(50)))
+    ready.settings((ready.path / "readiness.toml").read_text() + big)
+    ran = ready.run()
+    outcomes = {n: o for n, o in ran.outcomes().items() if "test_folder" in n or "::size" in n}
+    for target in ("first", "big"):
+        expected = (
+            "passed" if outcomes[f"readiness::folder::size[{target}]"] == "passed" else "blocked"
+        )
+        assert outcomes[f"test_own.py::test_folder[{target}]"] == expected
+    assert set(outcomes.values()) == {"passed", "failed", "blocked"}, outcomes
+
+
+def test_what_waits_for_a_waived_check_is_waived(ready: Project) -> None:
+    given(
+        ready,
+        '[[waivers]]\ncheck = "test_z_base.py::test_base"\nreason = "r"\nowner = "ana"\n'
+        "expires = 2999-01-01\n",
+        test_a_top=TOP,
+        test_z_base=BASE.replace("{}", "2"),
+    )
+    ran = ready.run()
+    assert [ran.outcomes()[node] for node in NODES] == ["waived"] * 3
+
+
+@pytest.mark.parametrize(
+    ("needs", "words"),
+    [
+        ('["folder.siez"]', "needs 'folder.siez', and there is no such check; did you mean"),
+        ('["test_nothing"]', "there is no such check"),
+        ('["test_own.py::test_secnd"]', "did you mean 'test_own.py::test_second'?"),
+        ('["test_second"]', "needs itself: test_own.py::test_first needs"),
+        ('["test_first"]', "needs itself: test_own.py::test_first needs test_own.py::test_first"),
+    ],
+)
+def test_what_cannot_be_met_is_a_settings_error(ready: Project, needs: str, words: str) -> None:
+    ready.tests(
+        test_own=f"""
+        from pytest_readiness import measure, readiness
+
+        @readiness.high(needs={needs})
+        def test_first():
+            assert measure("x", 1) == 1
+
+        @readiness.high(needs=["test_first"])
+        def test_second():
+            assert measure("x", 1) == 1
+        """
+    )
+    for args in ((), ("-n", "2")):
+        ran = ready.run(*args)
+        assert ran.exit == pytest.ExitCode.USAGE_ERROR, ran.out
+        assert words in " ".join(ran.out.split())
+        assert ran.card is None
+
+
+def test_need_of_a_system_without_target_blocks(ready: Project) -> None:
+    ready.tests(
+        test_own="""
+        from pytest_readiness import measure, readiness
+
+        @readiness.high(needs=["redis.reachable"])
+        def test_first():
+            assert measure("x", 1) == 1
+        """
+    )
+    finding = ready.run().finding("test_own.py::test_first")
+    assert finding["outcome"] == "blocked"
+    assert finding["message"] == "needs redis.reachable, and no redis target is configured"
+
+
+def test_fixtures_of_a_module_survive_a_need_elsewhere(ready: Project) -> None:
+    """A needed check of another file is asked in between, and nothing is torn down twice."""
+    module = """
+    import pytest
+    from pathlib import Path
+    from pytest_readiness import measure, readiness
+
+    @pytest.fixture(scope="module")
+    def opened():
+        log = Path(__file__).with_name("log")
+        log.write_text("up")
+        yield log
+        log.write_text(log.read_text() + " down")
+
+    @readiness.low
+    def test_one(opened):
+        assert measure("state", opened.read_text()) == "up"
+
+    @readiness.low(needs=["test_z_base.py::test_base"])
+    def test_two(opened):
+        assert measure("state", opened.read_text()) == "up"
+    """
+    given(ready, test_a=module, test_z_base=BASE.replace("{}", "1"))
+    ran = ready.run("-k", "test_a.py")
+    assert list(ran.outcomes().values()) == ["passed", "passed"], ran.out
+    assert (ready.path / "log").read_text() == "up down"
+
+
+def test_what_a_path_leaves_out_cannot_be_asked(ready: Project) -> None:
+    given(ready, test_a_top=TOP, test_z_base=BASE.replace("{}", "1"))
+    ran = ready.run("test_a_top.py")
+    assert ran.finding(NODES[1])["message"] == (
+        "needs test_z_base.py::test_base, and only test_a_top.py was looked at"
+    )
