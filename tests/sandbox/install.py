@@ -30,7 +30,7 @@ def main() -> int:
     except SandboxError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"redis, postgres, rabbitmq, java and nginx are here; Kafka's jars are in {jars}")
+    print(f"git, redis, postgres, rabbitmq, java and nginx are here; Kafka's jars are in {jars}")
     return 0
 
 
@@ -41,6 +41,7 @@ def missing_packages() -> list[str]:
         "rabbitmq-server": Path("/usr/lib/rabbitmq/bin/rabbitmq-server").exists(),
         "postgresql": any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
         "default-jre-headless": shutil.which("java"),
+        "git": shutil.which("git"),
         "nginx-light": shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin"),
         # Maven only fetches Kafka's jars: with these in the cache it is not needed.
         "maven": shutil.which("mvn") or kafka_jars.folder().is_dir(),

@@ -32,13 +32,14 @@ ALLOWED = {
         "model", "outcomes", "evidence", "recorder", "markers", "clock", "redact", "policy",
         "systems",
     },
+    "provenance": {"model", "provenance"},
     "merging": {"model", "policy", "score"},
     "plugin": {"run", "hookspecs"},
     "__main__": {"run"},
     "__init__": {"evidence", "markers", "outcomes", "systems"},
     "run": {
         "model", "outcomes", "evidence", "recorder", "markers", "clock", "redact", "policy",
-        "score", "reports", "systems", "merging", "run",
+        "score", "reports", "systems", "merging", "provenance", "run",
     },
 }  # fmt: skip
 """Room to the rooms it may import. Only ``plugin`` and ``__main__`` import ``run``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import subprocess
 import time
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -14,10 +13,10 @@ from msgspec.structs import asdict, replace
 
 from pytest_readiness.model import About, Target
 from pytest_readiness.policy.load import Policy
+from pytest_readiness.provenance import commit
 from pytest_readiness.run.state import Run
 
 _PACKAGES = ("pytest-readiness", "pytest", "redis", "psycopg", "pika", "kafka-python", "httpx")
-_GIT_SECONDS = 5
 
 
 def about(run: Run, root: Path, notes: tuple[str, ...]) -> About:
@@ -31,7 +30,7 @@ def about(run: Run, root: Path, notes: tuple[str, ...]) -> About:
         allow_partial=settings.allow_partial,
         profile=run.policy.profile,
         settings=digest(run.policy),
-        commit=_commit(root),
+        commit=commit(root),
         started=run.started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         duration=round(time.monotonic() - run.clock_start, 3),
         versions=_versions(),
@@ -68,25 +67,6 @@ def digest(policy: Policy) -> str:
 
 def _encoded(value: object) -> str:
     return msgspec.json.encode(value, order="deterministic").decode()
-
-
-def _commit(root: Path) -> str | None:
-    """The commit that is checked out, with a mark if files differ from it; None outside git."""
-    command = [
-        "git",
-        "-C",
-        str(root),
-        "describe",
-        "--always",
-        "--dirty",
-        "--abbrev=40",
-        "--exclude=*",
-    ]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_GIT_SECONDS)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() or None
 
 
 def _versions() -> dict[str, str]:

@@ -1,0 +1,61 @@
+"""Which line of one version is which line of an older one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
+from functools import cached_property
+
+# What opens or closes them may change the meaning of every line below.
+_SPANS = ("```", "~~~", "<", ">")
+
+
+class Alignment:
+    """Two versions, line by line. Lines are counted from 1 on.
+
+    ``form`` gives of a line what is compared where the two differ.
+    """
+
+    def __init__(
+        self, new: Sequence[str], old: Sequence[str], form: Callable[[str], str] = str.strip
+    ) -> None:
+        self._new, self._old, self._form = new, old, form
+        most = min(len(new), len(old))
+        pairs = zip(new, old, strict=False)
+        self._above = next((i for i, (a, b) in enumerate(pairs) if a != b), most)
+        most -= self._above
+        tails = zip(reversed(new), reversed(old), strict=False)
+        same = next((i for i, (a, b) in enumerate(tails) if a != b), most)
+        self._below = min(same, most)
+
+    def unchanged(self, line: int) -> int | None:
+        """The same line, if it stands above or below all that was changed."""
+        if line <= self._above:
+            return line
+        if line > len(self._new) - self._below:
+            return line - len(self._new) + len(self._old)
+        return None
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether nothing was changed that may enclose other lines: a fence, a comment."""
+        changed = (*self._middle(self._new), *self._middle(self._old))
+        return not any(sign in line for line in changed for sign in _SPANS)
+
+    def older(self, line: int) -> int | None:
+        """The line that it was in the older version, whatever its spaces were."""
+        unchanged = self.unchanged(line)
+        return unchanged if unchanged is not None else self._pairs.get(line)
+
+    @cached_property
+    def _pairs(self) -> dict[int, int]:
+        new = [self._form(line) for line in self._middle(self._new)]
+        old = [self._form(line) for line in self._middle(self._old)]
+        blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+        first = self._above + 1
+        return {
+            first + block.b + i: first + block.a + i for block in blocks for i in range(block.size)
+        }
+
+    def _middle(self, lines: Sequence[str]) -> Sequence[str]:
+        return lines[self._above : len(lines) - self._below]
