@@ -13,7 +13,7 @@ import pytest_readiness
 
 ROOT = Path(pytest_readiness.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-CLIENTS = {"redis", "psycopg", "pika", "kafka", "httpx", "xdist"}
+CLIENTS = {"redis", "psycopg", "pika", "kafka", "httpx", "xdist", "jsonpath_rfc9535"}
 
 ALLOWED = {
     "model": {"model"},
@@ -33,12 +33,15 @@ ALLOWED = {
         "systems",
     },
     "merging": {"model", "policy", "score"},
+    "commands": {
+        "model", "policy", "evidence", "recorder", "outcomes", "clock", "commands",
+    },
     "plugin": {"run", "hookspecs"},
     "__main__": {"run"},
     "__init__": {"evidence", "markers", "outcomes", "systems"},
     "run": {
         "model", "outcomes", "evidence", "recorder", "markers", "clock", "redact", "policy",
-        "score", "reports", "systems", "merging", "run",
+        "score", "reports", "systems", "merging", "commands", "run",
     },
 }  # fmt: skip
 """Room to the rooms it may import. Only ``plugin`` and ``__main__`` import ``run``."""
