@@ -13,7 +13,7 @@ import pytest_readiness
 
 ROOT = Path(pytest_readiness.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
-CLIENTS = {"redis", "psycopg", "pika", "kafka", "httpx", "xdist"}
+CLIENTS = {"redis", "psycopg", "pika", "kafka", "httpx", "xdist", "jsonpath_rfc9535"}
 
 ALLOWED = {
     "model": {"model"},
@@ -33,13 +33,18 @@ ALLOWED = {
         "systems",
     },
     "provenance": {"model", "provenance"},
+    "records": {"model", "policy", "provenance", "records"},
     "merging": {"model", "policy", "score"},
+    "commands": {
+        "model", "policy", "evidence", "recorder", "outcomes", "clock", "commands",
+    },
     "plugin": {"run", "hookspecs"},
     "__main__": {"run"},
     "__init__": {"evidence", "markers", "outcomes", "systems"},
     "run": {
         "model", "outcomes", "evidence", "recorder", "markers", "clock", "redact", "policy",
-        "score", "reports", "systems", "merging", "provenance", "run",
+        "score", "reports", "systems", "merging", "provenance", "commands", "records", "waiving",
+        "baseline", "comparable", "run",
     },
 }  # fmt: skip
 """Room to the rooms it may import. Only ``plugin`` and ``__main__`` import ``run``."""

@@ -1,0 +1,73 @@
+"""Why a command could not be started, in the words of the one who wrote it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+_FIRST_LINE = 256
+"""Bytes of a first line that kernels look at."""
+
+
+def why_not(error: OSError, program: str, folder: Path, environ: Mapping[str, str]) -> str:
+    """The cause of a start that failed.
+
+    Args:
+        error: what starting it raised.
+        program: its first word.
+        folder: in which it was to run.
+        environ: its variables; PATH is where a name without a slash is looked for.
+    """
+    if not folder.is_dir():
+        state = "is no folder" if folder.exists() else "does not exist"
+        return f"could not start: its folder {folder} {state}"
+    if not os.access(folder, os.X_OK):
+        return f"could not start: its folder {folder} may not be entered"
+    file = folder / program
+    if "/" not in program:
+        found = shutil.which(program, path=environ.get("PATH", os.defpath))
+        if found is None:
+            return f"could not start: {_not_on_path(program, file)}"
+        file = folder / found
+    return f"could not start: {_of_file(error, program, file)}"
+
+
+def _not_on_path(program: str, file: Path) -> str:
+    if file.is_file():
+        return f"no program {program!r} on PATH; write ./{program} for the one in its folder"
+    return f"no program {program!r} on PATH; install it, or write its path"
+
+
+def _of_file(error: OSError, program: str, file: Path) -> str:
+    if error.errno == errno.E2BIG:
+        return "its arguments and variables are longer than the system takes"
+    if not file.exists():
+        return f"no program {program!r} in {file.parent}"
+    if file.is_dir():
+        return f"{program} is a folder, no program"
+    if not os.access(file, os.X_OK):
+        return f"{program} is not executable: chmod +x {program}"
+    if error.errno == errno.ENOEXEC:
+        return f"{program} is no program and has no first line such as #!/bin/sh"
+    interpreter = _interpreter(file)
+    if error.errno == errno.ENOENT and interpreter is not None:
+        return f"{program} asks for {interpreter}"
+    return f"{program}: {os.strerror(error.errno or 0)}"
+
+
+def _interpreter(file: Path) -> str | None:
+    """What a script's first line asks for, and why that is not there; None if it has none."""
+    try:
+        with file.open("rb") as stream:
+            line = stream.readline(_FIRST_LINE)
+    except OSError:
+        return None
+    if not line.startswith(b"#!"):
+        return None
+    name = line[2:].strip().split(b" ")[0].decode("utf-8", "replace")
+    if line.endswith(b"\r\n"):
+        return f"{name!r} with a carriage return; save it with line ends of Unix"
+    return f"{name!r} in its first line, which does not exist"
