@@ -32,13 +32,14 @@ ALLOWED = {
         "model", "outcomes", "evidence", "recorder", "markers", "clock", "redact", "policy",
         "systems",
     },
-    "merging": {"model", "policy", "score"},
+    "merging": {"model", "policy", "score", "waiving"},
+    "waiving": {"model", "policy"},
     "plugin": {"run", "hookspecs"},
     "__main__": {"run"},
     "__init__": {"evidence", "markers", "outcomes", "systems"},
     "run": {
         "model", "outcomes", "evidence", "recorder", "markers", "clock", "redact", "policy",
-        "score", "reports", "systems", "merging", "run",
+        "score", "reports", "systems", "merging", "waiving", "run",
     },
 }  # fmt: skip
 """Room to the rooms it may import. Only ``plugin`` and ``__main__`` import ``run``."""

@@ -10,11 +10,12 @@ from typing import Any, Protocol
 import msgspec
 
 from pytest_readiness.policy import scalars
-from pytest_readiness.policy.checks import Change, CheckNames, CheckSettings, checks, waivers
+from pytest_readiness.policy.checks import Change, CheckNames, CheckSettings, checks
 from pytest_readiness.policy.errors import SettingsError, suggestion
 from pytest_readiness.policy.files import EMPTY, Source, Table, bounded, filled, find, with_profile
 from pytest_readiness.policy.settings import Settings
 from pytest_readiness.policy.typed import typed
+from pytest_readiness.policy.waivers import hold_written, waivers
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*", re.ASCII)
 _OWN_TABLES = ("checks",)
@@ -100,8 +101,8 @@ def load(
     tables = {key: source.table[key] for key in source.table if key in systems}
     own = {k: v for k, v in source.table.items() if k not in systems and k not in _OWN_TABLES}
     _known_keys(source, own, systems)
+    hold_written(source)
     settings = scalars.settings(source, own, environ, options or {})
-    settings = waivers(source, names, settings)
     targets = tuple(
         spec for name, table in tables.items() for spec in _targets(source, systems[name], table)
     )
@@ -110,10 +111,11 @@ def load(
         targets, notes = _from_environment(systems, environ)
     if not targets and targets_needed:
         raise SettingsError(_nothing(systems, notes))
+    changes = checks(source, names, targets)
     return Policy(
-        settings=settings,
+        settings=waivers(source, names, settings, targets, changes),
         targets=targets,
-        checks=checks(source, names, targets),
+        checks=changes,
         source=source.file,
         prefix=source.prefix,
         profile=profile,
