@@ -15,9 +15,11 @@ from pytest_readiness.model import (
     Severity,
     Target,
     Verdict,
+    Waived,
 )
 from pytest_readiness.policy.shards import Part, some, spans
-from pytest_readiness.score import judge
+from pytest_readiness.score import judge, whole
+from pytest_readiness.waiving import behind, held, remarks
 
 _AGREED: tuple[tuple[str, Callable[[Scorecard], Any]], ...] = (
     ("version of pytest-readiness", lambda card: card.about.versions.get("pytest-readiness")),
@@ -70,12 +72,17 @@ def merge(reports: Sequence[Report]) -> Scorecard:
         Disagreement: they differ in what they speak of, or are not parts of one whole.
     """
     _agree(reports)
-    whole = _whole(reports)
-    targets = _targets(reports, whole is not None)
+    shards = _whole(reports)
+    targets = _targets(reports, shards is not None)
     findings, twice = _findings(reports)
-    scope = _scope(reports, whole, findings, sum(len(files) - 1 for files in twice.values()))
-    about = _about(reports, targets, _doubled(twice))
-    return judge(findings, reports[0].card.limits, scope, about)
+    scope = _scope(reports, shards, findings, sum(len(files) - 1 for files in twice.values()))
+    # What waits for something of another shard could not be waived with it there.
+    findings = behind(findings)
+    waivers = held(_waivers(reports), findings, whole=whole(scope))
+    notes = [*_doubled(twice), *remarks(waivers, findings, whole=whole(scope))]
+    about = _about(reports, targets, notes)
+    card = judge(findings, reports[0].card.limits, scope, about)
+    return msgspec.structs.replace(card, waivers=waivers)
 
 
 def _agree(reports: Sequence[Report]) -> None:
@@ -229,6 +236,22 @@ def _first(reasons: Iterable[str | None]) -> str | None:
     return found[0] + (f" (and {len(found) - 1} more)" if len(found) > 1 else "")
 
 
+def _waivers(reports: Sequence[Report]) -> list[Waived]:
+    """Each waiver once; of reports of two days, as it stands on the later one."""
+    found: dict[Waived, Waived] = {}
+    for waiver in (waiver for report in reports for waiver in report.card.waivers):
+        same = msgspec.structs.replace(waiver, days_left=0, state="in_force", findings=())
+        known = found.setdefault(same, waiver)
+        found[same] = min(known, waiver, key=lambda w: w.days_left)
+    return list(found.values())
+
+
+def _notes(card: Scorecard) -> list[str]:
+    """What a run has to say but of its waivers, which stand anew among all findings."""
+    own = remarks(card.waivers, card.findings, whole=whole(card.scope))
+    return [note for note in card.about.notes if note not in own]
+
+
 def _missing(whole: Part) -> str | None:
     left = whole.missing
     if not left:
@@ -251,5 +274,5 @@ def _about(reports: Sequence[Report], targets: tuple[Target, ...], notes: list[s
         versions={name: ", ".join(sorted(found)) for name, found in versions.items()},
         targets=targets,
         relaxed=tuple(dict.fromkeys(item for about in every for item in about.relaxed)),
-        notes=tuple(dict.fromkeys([*(note for about in every for note in about.notes), *notes])),
+        notes=tuple(dict.fromkeys([*(n for r in reports for n in _notes(r.card)), *notes])),
     )

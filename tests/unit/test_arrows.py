@@ -34,7 +34,8 @@ ALLOWED = {
     },
     "provenance": {"model", "provenance"},
     "records": {"model", "policy", "provenance", "records"},
-    "merging": {"model", "policy", "score"},
+    "merging": {"model", "policy", "score", "waiving", "records"},
+    "waiving": {"model", "policy"},
     "commands": {
         "model", "policy", "evidence", "recorder", "outcomes", "clock", "commands",
     },

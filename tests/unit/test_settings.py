@@ -64,7 +64,7 @@ BAD = {
     '[redis.other]\nurl = "redis://x"\nreplicas = 1.5': "readiness.toml: redis.other.replicas: "
     "expected a whole number, got a number",
     '[[waivers]]\ncheck = "redis.reachable"\nreason = "x"\nowner = "a"\nexpires = "soon"': (
-        "readiness.toml: waivers[0].expires: invalid date, written 2026-12-31"
+        "readiness.toml: waivers[0].expires: expected a date, written expires = 2026-12-31"
     ),
     "checks = 3": "readiness.toml: checks: expected tables",
     "profile = 3": "readiness.toml: profile: expected tables",

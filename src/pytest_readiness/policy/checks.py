@@ -13,7 +13,6 @@ from pytest_readiness.model import Severity
 from pytest_readiness.policy.errors import meant_check, suggestion
 from pytest_readiness.policy.files import Source, Table
 from pytest_readiness.policy.kinds import Words
-from pytest_readiness.policy.settings import Settings
 from pytest_readiness.policy.typed import typed
 
 
@@ -65,6 +64,9 @@ class CheckNames(Protocol):
 
     def canonical(self, check: str) -> str:
         """The present id of a check, which may be named by an old one."""
+
+    def severity(self, check: str) -> Severity | None:
+        """A check's severity where no settings change it; None if there is no such check."""
 
 
 class Named(Protocol):
@@ -163,21 +165,3 @@ def _change(
             # Also what is not a number at all, and would be neither above nor below anything.
             raise source.error(f"{key}.{name}", "expected a finite number from 0 on")
     return msgspec.structs.replace(typed(source, key, own, Change), thresholds=values)
-
-
-def waivers(source: Source, names: CheckNames, settings: Settings) -> Settings:
-    """The settings with their waivers under the checks' present ids.
-
-    Raises:
-        SettingsError: a waiver of a check that there is not.
-    """
-    for i, waiver in enumerate(settings.waivers):
-        for check in waiver.checks:
-            if names.thresholds(check) is None and "::" not in check:
-                problem = f"unknown check {check!r}{meant_check(check, names.ids())}"
-                raise source.error(f"waivers[{i}].check", problem)
-    renamed = tuple(
-        msgspec.structs.replace(waiver, check=tuple(map(names.canonical, waiver.checks)))
-        for waiver in settings.waivers
-    )
-    return msgspec.structs.replace(settings, waivers=renamed)

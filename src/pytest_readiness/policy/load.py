@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,11 +13,13 @@ from pytest_readiness.model import Severity
 from pytest_readiness.policy import scalars
 from pytest_readiness.policy.attestations import attestations, signed_lines
 from pytest_readiness.policy.checklists.items import Document
-from pytest_readiness.policy.checks import Change, CheckNames, CheckSettings, checks, waivers
+from pytest_readiness.policy.checks import Change, CheckNames, CheckSettings, checks
 from pytest_readiness.policy.errors import SettingsError, suggestion
 from pytest_readiness.policy.files import EMPTY, Source, Table, bounded, filled, find, with_profile
 from pytest_readiness.policy.settings import Settings
 from pytest_readiness.policy.typed import typed
+from pytest_readiness.policy.held_commands import commands
+from pytest_readiness.policy.waivers import KnownCheck, hold_written, waivers
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*", re.ASCII)
 _OWN_TABLES = ("checks",)
@@ -109,8 +111,9 @@ def load(
     tables = {key: source.table[key] for key in source.table if key in systems}
     own = {k: v for k, v in source.table.items() if k not in systems and k not in _OWN_TABLES}
     _known_keys(source, own, systems)
+    hold_written(source)
     settings = scalars.settings(source, own, environ, options or {})
-    settings = attestations(source, waivers(source, names, settings))
+    settings = commands(source, attestations(source, settings))
     targets = tuple(
         spec for name, table in tables.items() for spec in _targets(source, systems[name], table)
     )
@@ -119,13 +122,13 @@ def load(
         targets, notes = _from_environment(systems, environ)
     if not targets and targets_needed and not _records(settings):
         raise SettingsError(_nothing(systems, notes))
-    changed = checks(source, names, targets)
-    own = _own_ids(settings)
-    documents, changed = _checklists(root, settings, names, targets, changed, own)
+    changes = checks(source, names, targets)
+    made = _own_ids(settings)
+    documents, changes = _checklists(root, settings, names, targets, changes, made)
     return Policy(
-        settings=settings,
+        settings=waivers(source, names, settings, targets, changes, _items(documents)),
         targets=targets,
-        checks=changed,
+        checks=changes,
         documents=documents,
         source=source.file,
         prefix=source.prefix,
@@ -158,6 +161,15 @@ def _checklists(
     from pytest_readiness.policy.links import with_links
 
     return with_links(documents(root, settings.checklists), names, targets, changed, own)
+
+
+def _items(documents: Iterable[Document]) -> list[KnownCheck]:
+    """The items of checklists as waivers know them."""
+    return [
+        KnownCheck(f"checklist.{item.slug}", item.severity, document.file)
+        for document in documents
+        for item in document.items
+    ]
 
 
 def _records(settings: Settings) -> bool:

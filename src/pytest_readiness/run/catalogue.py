@@ -94,6 +94,11 @@ class Catalogue:
         found = self.get(check)
         return None if found is None else tuple(t.name for t in found.thresholds)
 
+    def severity(self, check: str) -> Severity | None:
+        """A check's severity where no settings change it; None if there is no such check."""
+        found = self.get(check)
+        return None if found is None else found.severity
+
     def ids(self) -> tuple[str, ...]:
         """All ids, without aliases."""
         return tuple(check.id for check in self.checks)

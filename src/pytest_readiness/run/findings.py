@@ -18,7 +18,7 @@ from pytest_readiness.run.part import ATTRIBUTE, Part, Subject, packed
 from pytest_readiness.run.phase import Said, said
 from pytest_readiness.run.rewrite import redact_report, rewrite_report
 from pytest_readiness.run.state import CHECK, Check, Run
-from pytest_readiness.run.waivers import excused
+from pytest_readiness.run.waivers import Waivers
 
 MOST_EVIDENCE = 20
 _TEXTS = ("title", "remedy", "ref", "owner", "category", "effort", "source")
@@ -33,6 +33,7 @@ class Findings:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self._waivers = Waivers(run)
         self._subjects: dict[tuple[str, str | None], tuple[CheckSpec, Subject]] = {}
 
     @pytest.hookimpl(wrapper=True)
@@ -119,9 +120,7 @@ class Findings:
         if call.excinfo is not None:
             recorder.denied = ""  # not swallowed: a subtest may go on after it
         if phase.message or phase.outcome not in (None, Outcome.PASSED):
-            waivers = self.run.policy.settings.waivers
-            phase = excused(check.spec.id, check.target, phase, waivers, self.run.today)
-            phase = Said(phase.outcome, self.run.redactor.clean(phase.message))
+            phase = self._waivers.excused(check, phase)
             rewrite_report(report, check, phase)
         # The three phases of a check have its keywords in common.
         redact_report(report, self.run.redactor, item.stash.get(_NAMED, None))

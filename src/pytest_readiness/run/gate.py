@@ -21,7 +21,7 @@ from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.tracker import Tracker
 from pytest_readiness.run.verdict import report_verdict
-from pytest_readiness.run.waivers import behind, remarks
+from pytest_readiness.run.waivers import Waivers
 from pytest_readiness.score import fails, judge, whole
 
 FAILED = pytest.ExitCode.TESTS_FAILED
@@ -136,9 +136,7 @@ class Gate:
         settings = self.run.policy.settings
         findings = self.tracker.findings()
         scope = self.tracker.scope({f.node for f in findings})
-        findings = behind(findings)
-        all_seen = whole(scope)
-        notes = remarks(findings, settings.waivers, self.run.today) if all_seen else []
+        findings, waivers, notes = Waivers(self.run).settled(findings, whole=whole(scope))
         silent = [f.label for f in findings if f.message.startswith(SILENT)]
         if silent:
             notes.append(f"passed without evidence: {', '.join(silent)}")
@@ -150,7 +148,7 @@ class Gate:
         beside = about(self.run, config.rootpath, tuple(notes))
         card = judge(findings, settings.limits, scope, beside)
         lists = checklists(self.run.policy.documents, card.findings)
-        return self._clean(replace(card, checklists=lists))
+        return self._clean(replace(card, waivers=waivers, checklists=lists))
 
     def _clean(self, card: Scorecard) -> Scorecard:
         """The scorecard with every text in it one harmless line, the settings' and git's too."""

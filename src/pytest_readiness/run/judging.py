@@ -21,9 +21,8 @@ from pytest_readiness.records import attestations, items
 from pytest_readiness.records.judged import Judged
 from pytest_readiness.records.linking import linked
 from pytest_readiness.run.part import texts
-from pytest_readiness.run.phase import Said
 from pytest_readiness.run.state import Record, Run
-from pytest_readiness.run.waivers import excused
+from pytest_readiness.waiving import dated, excused
 
 _NOT_YET = Judged(Outcome.BLOCKED, "")
 """What others measure, until it is held against what these found."""
@@ -35,6 +34,7 @@ class Judge:
     def __init__(self, run: Run, root: Path) -> None:
         self.run = run
         self.root = root
+        self._dated = dated(run.policy.settings.waivers, run.today)
 
     def findings(self, held: Sequence[Record], measured: Sequence[Finding]) -> list[Finding]:
         """One finding a record.
@@ -120,12 +120,11 @@ class Judge:
 
     def _excused(self, finding: Finding) -> Finding:
         """The finding under the waivers."""
-        said = Said(finding.outcome, finding.message)
-        waivers = self.run.policy.settings.waivers
-        said = excused(finding.check, finding.target, said, waivers, self.run.today)
-        assert said.outcome is not None
-        clean = self.run.redactor.clean
-        return replace(finding, outcome=said.outcome, message=clean(said.message))
+        said = finding.outcome, finding.message
+        told = excused(finding.check, finding.target, finding.severity, said, self._dated)
+        outcome, message = told
+        assert outcome is not None
+        return replace(finding, outcome=outcome, message=self.run.redactor.clean(message))
 
     def _told(self, record: Record, item: Item) -> ChecklistItem:
         """What the report says of an item beside its finding."""

@@ -7,6 +7,9 @@ from textwrap import wrap
 from typing import Any
 from unicodedata import category, east_asian_width
 
+MOST = 10
+"""Entries shown of a group; how many more there are is said."""
+
 
 @dataclass
 class Line:
@@ -31,6 +34,11 @@ def first(found: list[Line], most: int) -> list[Line]:
     if len(found) <= most:
         return found
     return [*found[: most - 1], Line(f"{found[most - 1].text} …")]
+
+
+def more(count: int) -> Line:
+    """That a group has more entries than are shown."""
+    return Line(f"  … and {count} more (all by --readiness-report FILE.json)")
 
 
 def indented(text: str, width: int, by: int = 10) -> list[Line]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from pytest_readiness.policy.errors import nearest
+from pytest_readiness.policy.patterns import covers, is_pattern, of_own
 from pytest_readiness.run.state import Run
 
 PREFIX = "readiness::"
@@ -60,7 +61,9 @@ def hold_ids(names: Iterable[str], collected: Iterable[str]) -> None:
     """
     known = {nodeid.partition("[")[0] for nodeid in collected}
     for name in names:
-        if "::" in name and name not in known:
+        # A pattern of other checks has been held against them already.
+        like = is_pattern(name) and any(covers(name, nodeid) for nodeid in known)
+        if ("::" in name or of_own(name)) and name not in known and not like:
             hint = nearest(name, known)
             raise pytest.UsageError(f'readiness: settings of "{name}": no such check{hint}')
 

@@ -158,7 +158,7 @@ def resolved(config: pytest.Config, *, targets_needed: bool = True) -> Run:
     catalogue = Catalogue(systems)
     given = handed(config, systems)
     policy = given.policy if given else _writable(_load(config, systems, catalogue, targets_needed))
-    today = clock.today()
+    today = (given.today if given else None) or clock.today()
     environment, why = policy.settings.environment, None
     if environment is None:
         # A target that names no host may be anywhere.

@@ -7,12 +7,20 @@ from textwrap import wrap
 from typing import Any
 
 from pytest_readiness.model import Finding, Outcome, Scorecard, Severity, Verdict
-from pytest_readiness.run.lines import Line, columns, cut, first, indented, padded, wrapped
+from pytest_readiness.run.lines import (
+    MOST,
+    Line,
+    columns,
+    cut,
+    first,
+    indented,
+    more,
+    padded,
+    wrapped,
+)
+from pytest_readiness.run.text_asides import asides, urgent_only
 from pytest_readiness.run.text_records import named, otherwise, written
 from pytest_readiness.score import part, score
-
-MOST = 10
-"""Entries shown of a group; how many more there are is said."""
 
 _LINES = 3
 """Lines of a message; a remedy, which has the command to run, may take twice as many."""
@@ -41,7 +49,7 @@ def lines(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
     Args:
         card: the decided scorecard.
         width: columns of the terminal.
-        quiet: only the targets, what vetoes, and the verdict.
+        quiet: only the targets, what vetoes, waivers that end, and the verdict.
     """
     shown = list(_targets(card, width))
     wrong = [f for f in card.findings if f.outcome in (Outcome.FAILED, Outcome.ERROR)]
@@ -53,7 +61,9 @@ def lines(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
         shown += _group("decide", later, width, quiet)
         shown += _not_judged(card, width)
         shown += written(card, width)
-        shown += _asides(card, width)
+        shown += asides(card, width)
+    else:
+        shown += urgent_only(card, width)
     return [*shown, *_verdict(card, width)]
 
 
@@ -141,7 +151,7 @@ def _group(title: str, found: Sequence[Finding], width: int, quiet: bool) -> lis
     for finding in found[:MOST]:
         shown += _entry(finding, width, quiet)
     if len(found) > MOST:
-        shown.append(_more(len(found) - MOST))
+        shown.append(more(len(found) - MOST))
     return shown
 
 
@@ -183,12 +193,8 @@ def _not_judged(card: Scorecard, width: int) -> list[Line]:
         shown += _cause(reason, found, width)
     if len(by_reason) > MOST:
         left = sum(len(found) for found in list(by_reason.values())[MOST:])
-        shown.append(_more(left))
+        shown.append(more(left))
     return shown
-
-
-def _more(count: int) -> Line:
-    return Line(f"  … and {count} more (all by --readiness-report FILE.json)")
 
 
 def _cause(reason: str, found: Sequence[Finding], width: int) -> list[Line]:
@@ -206,22 +212,6 @@ def _short(finding: Finding) -> str:
     if finding.item is not None:
         return str(finding.title)
     return finding.check if "::" in finding.check else finding.check.partition(".")[2]
-
-
-def _asides(card: Scorecard, width: int) -> list[Line]:
-    shown: list[Line] = []
-    waived = [f for f in card.findings if f.outcome is Outcome.WAIVED]
-    if waived:
-        shown += [Line(), Line(f"waived ({len(waived)})", bold=True)]
-        for finding in waived[:MOST]:
-            shown += wrapped(f"  {finding.label}: {finding.message}", width)[:3]
-    if card.about.relaxed:
-        shown += [Line(), Line("relaxed by settings", bold=True)]
-        for item in card.about.relaxed:
-            why = ", ".join(p for p in (item.owner, item.reason, item.expires) if p)
-            shown.append(Line(cut(f"  {item.what}{f' ({why})' if why else ''}", width)))
-    shown += [Line(cut(f"note: {note}", width)) for note in card.about.notes]
-    return shown
 
 
 def _verdict(card: Scorecard, width: int) -> list[Line]:
@@ -290,5 +280,5 @@ def _figures(card: Scorecard) -> str:
 
 def _route(card: Scorecard) -> str:
     shown = ", ".join(card.route[:MOST])
-    more = f" and {len(card.route) - MOST} more" if len(card.route) > MOST else ""
-    return f"  shortest route to READY: {shown}{more}"
+    rest = f" and {len(card.route) - MOST} more" if len(card.route) > MOST else ""
+    return f"  shortest route to READY: {shown}{rest}"

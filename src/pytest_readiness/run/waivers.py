@@ -1,86 +1,48 @@
-"""Waivers held against what checks say: in force, run out, or without anything to waive."""
+"""The waivers of a run: where a check ends, and where the run does."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
-from pytest_readiness.model import Finding, Outcome
-from pytest_readiness.policy.records import Waiver
+from pytest_readiness.model import Finding, Waived
 from pytest_readiness.run.phase import Said
-
-_WARN_DAYS = 14
-
-
-def excused(
-    check: str, target: str | None, said: Said, waivers: Sequence[Waiver], today: dt.date
-) -> Said:
-    """What a check says, as it counts under the waivers: waived, or failed with whose ran out."""
-    if said.outcome is None or not said.outcome.wrong:
-        return said
-    for waiver in waivers:
-        if check not in waiver.checks or waiver.target not in (None, target):
-            continue
-        if waiver.expires >= today:
-            left = (waiver.expires - today).days
-            words = f"{said.message} (waived by {waiver.owner}, {left} days left: {waiver.reason})"
-            return Said(Outcome.WAIVED, words)
-        words = f"{waiver.owner}'s waiver ran out on {waiver.expires}"
-        said = said._replace(message=f"{said.message} ({words})")
-    return said
+from pytest_readiness.run.state import Check, Run
+from pytest_readiness.waiving import behind, dated, excuse, excused, held, remarks
 
 
-def behind(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, where what is blocked only by a target whose being down is waived is waived."""
-    found = list(findings)
-    down = {
-        (f.system, f.target, f.vantage)
-        for f in found
-        if f.outcome is Outcome.WAIVED and f.check == f"{f.system}.reachable"
-    }
-    asked = {(f.system, f.target, f.vantage) for f in found if f.check == f"{f.system}.reachable"}
-    return [
-        msgspec.structs.replace(f, outcome=Outcome.WAIVED)
-        if f.outcome is Outcome.BLOCKED and _waits(f, down, asked)
-        else f
-        for f in found
-    ]
+class Waivers:
+    """The waivers of the settings, as they stand on the day that the run began."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._dated = dated(run.policy.settings.waivers, run.today)
+
+    def excused(self, check: Check, said: Said) -> Said:
+        """What a phase of a check says, as it counts, in one harmless line."""
+        clean = self.run.redactor.clean
+        # Its end may be cut, and that is no place for a secret that is not recognised any more.
+        told = Said(said.outcome, clean(said.message))
+        spec = check.spec
+        outcome, message = excused(spec.id, check.target, spec.severity, told, self._dated)
+        return Said(outcome, clean(message))
+
+    def settled(self, findings: Sequence[Finding], *, whole: bool) -> Settled:
+        """All findings as they count, how each waiver stands, and what is to be said of them."""
+        clean = self.run.redactor.clean
+        found = behind(
+            now if now is before else replace(now, message=clean(now.message))
+            for before, now in zip(findings, excuse(findings, self._dated), strict=True)
+        )
+        standing = held(self._dated, found, whole=whole)
+        return Settled(found, standing, remarks(standing, found, whole=whole))
 
 
-_Place = tuple[str | None, str | None, str | None]
-"""System, target and vantage point."""
+class Settled(NamedTuple):
+    """The end of a run, as far as waivers change it."""
 
-
-def _waits(finding: Finding, down: set[_Place], asked: set[_Place]) -> bool:
-    """Whether a target that is down, and waived, is what a finding is blocked by."""
-    here = (finding.system, finding.target, finding.vantage)
-    if here in asked:
-        return here in down
-    # Where vantage points share the work, one of them asked whether the target is there at all.
-    elsewhere = any(here[:2] == place[:2] for place in down)
-    return elsewhere and " is not reachable: " in finding.message
-
-
-def remarks(findings: Sequence[Finding], waivers: Sequence[Waiver], today: dt.date) -> list[str]:
-    """What is to be said of the waivers of a whole run: stale, without a check, ending soon."""
-    return [text for waiver in waivers for text in _said(waiver, findings, today)]
-
-
-def _matches(waiver: Waiver, finding: Finding) -> bool:
-    return finding.check in waiver.checks and waiver.target in (None, finding.target)
-
-
-def _said(waiver: Waiver, findings: Sequence[Finding], today: dt.date) -> list[str]:
-    names = ", ".join(waiver.checks)
-    name = f"{names}[{waiver.target}]" if waiver.target else names
-    if not any(_matches(waiver, f) for f in findings):
-        return [f"the waiver of {name} matches no check of this run"]
-    hit = [f for f in findings if _matches(waiver, f)]
-    if all(f.outcome is Outcome.PASSED for f in hit):
-        return [f"the waiver of {name} is stale: the check passes"]
-    left = (waiver.expires - today).days
-    if 0 <= left <= _WARN_DAYS:
-        return [f"{waiver.owner}'s waiver of {name} runs out on {waiver.expires}"]
-    return []
+    findings: list[Finding]
+    waivers: tuple[Waived, ...]
+    notes: list[str]

@@ -7,6 +7,7 @@ passwords, so they go through execnet's own pipe and nowhere else.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shutil
@@ -37,6 +38,8 @@ class Told(NamedTuple):
     policy: Policy
     place: Place
     narrowed: str | None
+    today: dt.date | None = None
+    """The day on which the run began: a waiver ends for all of its processes at once."""
 
 
 class Workers:
@@ -77,7 +80,7 @@ class Workers:
         """Tell a worker the settings, its place, and the folder of those who see what it sees."""
         name = self._name(node.gateway.spec)
         node.workerinput[_TOLD] = pack(
-            Told(self.run.policy, Place(name, self._apart), self.run.narrowed)
+            Told(self.run.policy, Place(name, self._apart), self.run.narrowed, self.run.today)
         )
         if node.gateway.spec.popen and not node.gateway.spec.via:
             node.workerinput[FOLDER] = str(self._shared(name))
@@ -149,7 +152,8 @@ def unpack(text: str, systems: Mapping[str, System]) -> Told:
         ) from None
     policy["notes"] = tuple(policy["notes"])
     read = Policy(settings=settings, targets=targets, checks=checks, documents=documents, **policy)
-    return Told(read, Place(*data["place"]), data["narrowed"])
+    today = data["today"] and dt.date.fromisoformat(data["today"])
+    return Told(read, Place(*data["place"]), data["narrowed"], today)
 
 
 def _target(data: Any, systems: Mapping[str, System]) -> TargetSpec:

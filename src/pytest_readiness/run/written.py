@@ -14,7 +14,7 @@ from pytest_readiness.run.part import ATTRIBUTE, Part, packed
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.tracker import Tracker
-from pytest_readiness.run.waivers import behind
+from pytest_readiness.run.waivers import Waivers
 
 _NOT_TOLD = ("stepwiseplugin", "session", "readiness-tracker")
 """Plugins that would end a run which is at its end."""
@@ -36,7 +36,8 @@ class Written:
         result = yield
         if not looks_only(session.config) and self.run.records:
             selected = [r for n, r in self.run.records.items() if self.tracker.selects(n)]
-            findings = self.judge.findings(selected, behind(self.tracker.findings()))
+            measured = Waivers(self.run).settled(self.tracker.findings(), whole=False).findings
+            findings = self.judge.findings(selected, measured)
             self.tracker.written = {finding.node: finding for finding in findings}
             self._tell(session.config, findings)
         return result

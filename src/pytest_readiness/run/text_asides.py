@@ -1,0 +1,98 @@
+"""What stands beside the judged: what is waived, what the settings make easier, and the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pytest_readiness.model import Finding, Outcome, Scorecard
+from pytest_readiness.run.lines import MOST, Line, cut, first, indented, more, wrapped
+from pytest_readiness.waiving import BY, WITH, urgent
+
+_LINES = 2
+"""Lines of a cause, and of who answers for it."""
+
+
+def asides(card: Scorecard, width: int) -> list[Line]:
+    """All of it, as a section of lines."""
+    shown = _waived(card, width)
+    if card.about.relaxed:
+        shown += [Line(), Line("relaxed by settings", bold=True)]
+        for item in card.about.relaxed:
+            why = ", ".join(p for p in (item.owner, item.reason, item.expires) if p)
+            shown.append(Line(cut(f"  {item.what}{f' ({why})' if why else ''}", width)))
+    pressing = set(urgent(card.waivers, card.findings))
+    for note in card.about.notes:
+        shown += _note(note, width, pressing=note in pressing)
+    return shown
+
+
+def urgent_only(card: Scorecard, width: int) -> list[Line]:
+    """What even those are told who want to read little: a waiver ends, or has ended."""
+    texts = urgent(card.waivers, card.findings)
+    return [line for text in texts for line in _note(text, width, pressing=True)]
+
+
+def _note(text: str, width: int, *, pressing: bool) -> list[Line]:
+    """In one line, but for what must not be cut: who answers for what until when."""
+    if not pressing:
+        return [Line(cut(f"note: {text}", width))]
+    return [Line(line.text, yellow=True) for line in wrapped(f"note: {text}", width)]
+
+
+def _waived(card: Scorecard, width: int) -> list[Line]:
+    found = [f for f in card.findings if f.outcome is Outcome.WAIVED]
+    if not found:
+        return []
+    direct = sorted(
+        (f for f in found if not _after(f)),
+        key=lambda f: (f.severity.rank, f.check, f.target or ""),
+    )
+    ending = {label for w in card.waivers if w.state == "ending" for label in w.findings}
+    held = {label for w in card.waivers if w.state == "in_force" for label in w.findings}
+    shown = [Line(), Line(f"waived ({len(found)})", bold=True)]
+    for finding in direct[:MOST]:
+        # One that another waiver covers for longer is not about to fail.
+        soon = finding.label in ending and finding.label not in held
+        shown += _entry(finding, width, soon=soon)
+    if len(direct) > MOST:
+        shown.append(more(len(direct) - MOST))
+    return shown + _followers(found, width)
+
+
+def _entry(finding: Finding, width: int, *, soon: bool) -> list[Line]:
+    cause, by, rest = finding.message.rpartition(BY)
+    mark = f"  {finding.severity.value.upper():<8}{cut(finding.label, width - 10)}"
+    if not by:
+        return [Line(mark), *first(indented(finding.message, width), 2 * _LINES)]
+    who = first(indented(f"waived by {rest.removesuffix(')')}", width), _LINES)
+    looks = [Line(line.text, yellow=soon) for line in who]
+    return [Line(mark), *first(indented(cause, width), _LINES), *looks]
+
+
+def _after(finding: Finding) -> str:
+    """With what a finding is waived that no waiver names."""
+    _, words, names = finding.message.rpartition(WITH)
+    return names.removesuffix(")") if words and BY not in finding.message else ""
+
+
+def _followers(found: Iterable[Finding], width: int) -> list[Line]:
+    """What is waived with others, an entry for each of those."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in found:
+        if _after(finding):
+            groups.setdefault(_after(finding), []).append(finding)
+    shown: list[Line] = []
+    for names, group in list(groups.items())[:MOST]:
+        shown += first(wrapped(f"  with {names}: {_short(group)}", width), 2 * _LINES)
+    if len(groups) > MOST:
+        shown.append(more(sum(map(len, list(groups.values())[MOST:]))))
+    return shown
+
+
+def _short(group: Sequence[Finding]) -> str:
+    """``37 checks, 4 of them blockers: size, backup, …``."""
+    grave = sum(f.severity.rank == 0 for f in group)
+    count = "1 check" if len(group) == 1 else f"{len(group)} checks"
+    of_them = "" if not grave else f", {grave} of them {'a blocker' if grave == 1 else 'blockers'}"
+    names = [f.check if "::" in f.check else f.check.partition(".")[2] for f in group]
+    return f"{count}{of_them}: {', '.join(sorted(names))}"
