@@ -1,0 +1,1 @@
+"""Markdown task lists as structures: text in, items and groups out."""

@@ -1,0 +1,1 @@
+"""Task lists of real teams and of nobody: what is read of them."""
