@@ -33,12 +33,14 @@ ALLOWED = {
         "systems",
     },
     "merging": {"model", "policy", "score"},
+    "comparable": {"model"},
+    "baseline": {"model", "score", "comparable"},
     "plugin": {"run", "hookspecs"},
     "__main__": {"run"},
     "__init__": {"evidence", "markers", "outcomes", "systems"},
     "run": {
         "model", "outcomes", "evidence", "recorder", "markers", "clock", "redact", "policy",
-        "score", "reports", "systems", "merging", "run",
+        "score", "reports", "systems", "merging", "baseline", "run",
     },
 }  # fmt: skip
 """Room to the rooms it may import. Only ``plugin`` and ``__main__`` import ``run``."""

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import pytest
 
+from pytest_readiness.merging import Report
 from pytest_readiness.model import Relaxed
 from pytest_readiness.policy.load import Policy, TargetSpec
 from pytest_readiness.redact import Redactor
@@ -43,6 +44,9 @@ class Run:
     """The part of the targets that this run judges; None for all of them."""
     place: Place = HERE
     """From where this process looks at the targets."""
+    baseline: Report | None = None
+    """The earlier run to compare with, read before anything of it could be overwritten; None if
+    none was asked for, and on workers."""
     clock_start: float = field(default_factory=time.monotonic)
 
     def target(self, system: str, name: str) -> TargetSpec:

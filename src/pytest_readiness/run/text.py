@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_readiness.model import Finding, Outcome, Scorecard, Severity, Verdict
 from pytest_readiness.run.lines import Line, cut, first, indented, wrapped
+from pytest_readiness.run.text_compared import compared, lets_through, since
 from pytest_readiness.score import part, score
 
 MOST = 10
@@ -50,7 +51,8 @@ def lines(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
         shown += _group("decide", later, width, quiet)
         shown += _not_judged(card, width)
         shown += _asides(card, width)
-    return [*shown, *_verdict(card, width)]
+    shown += compared(card, width, quiet=quiet)
+    return [*shown, *_verdict(card, width), *since(card, width)]
 
 
 def _gravest_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -252,6 +254,8 @@ def passing(card: Scorecard, gate: str) -> list[Line]:
     failed = sum(card.counts[outcome] for outcome in ("failed", "error"))
     if not failed:
         return []
+    if gate == "regressions":
+        return lets_through(failed)
     words = f"{failed} failed, and the build passes: severities decide, and the gate lets "
     return [Line(f"{words}{card.verdict.words} through (gate = {gate})")]
 

@@ -15,6 +15,7 @@ from _pytest.junitxml import xml_key
 
 from pytest_readiness.model import Scorecard
 from pytest_readiness.run.selection import VERDICT
+from pytest_readiness.score import regressed
 
 _NOT_TOLD = ("terminalreporter", "lfplugin", "stepwiseplugin", "session", "readiness-tracker")
 """Plugins that would count the verdict as one test more: progress above 100 %, a stop after too
@@ -49,7 +50,8 @@ def _report(when: str, card: Scorecard, failing: bool) -> pytest.TestReport:
 
 
 def _reason(card: Scorecard) -> ReprExceptionInfo:
-    message = f"{card.verdict.words}: {card.decided_by}"
+    why = regressed(card) if card.about.gate == "regressions" else None
+    message = f"{card.verdict.words}: {why or card.decided_by}"
     return ReprExceptionInfo(
         reprtraceback=ReprTraceback([ReprEntryNative([f"{message}\n"])], None, style="native"),
         reprcrash=ReprFileLocation("readiness", 0, message),
