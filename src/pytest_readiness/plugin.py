@@ -19,7 +19,12 @@ OPTIONS = (
     (
         "--readiness-gate",
         {"metavar": "GATE"},
-        "least verdict that passes: conditional (default), ready, or never to fail the build",
+        "least verdict that passes: conditional (default), ready, regressions or never",
+    ),
+    (
+        "--readiness-baseline",
+        {"metavar": "FILE"},
+        "JSON report of an earlier run: shows what is new, fixed, still failing and gone since",
     ),
     (
         "--readiness-allow-partial",

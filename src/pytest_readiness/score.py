@@ -83,12 +83,36 @@ def fails(card: Scorecard, gate: str, allow_partial: bool) -> bool:
     """
     if card.verdict is Verdict.INCOMPLETE:
         return True
+    if gate == "regressions" and regressed(card) is not None:
+        return True
     if gate == "never" or card.verdict is Verdict.READY:
         return False
     if card.verdict is Verdict.PARTIAL:
         in_production = card.about.environment == "production"
         return card.scope.left_out is not None and in_production and not allow_partial
-    return card.verdict is Verdict.NOT_READY or gate == "ready"
+    return gate == "ready" or (gate != "regressions" and card.verdict is Verdict.NOT_READY)
+
+
+def regressed(card: Scorecard) -> str | None:
+    """Why the gate ``regressions`` fails the build; None where nothing became worse.
+
+    Whatever the verdict: a blocker that is wrong, even if it was in the baseline too, and any
+    check that is wrong and was not, of whatever severity. A run in which nothing could be judged
+    has nothing that could be new, and passes as little as one without a baseline.
+    """
+    blockers = _wrong(card.findings, Severity.BLOCKER)
+    if blockers:
+        return _named(blockers[0]) + _more(blockers)
+    if card.comparison is None:
+        return "there is no baseline to tell new failures by"
+    new = card.comparison.new_failures
+    if new:
+        more = f" (and {len(new) - 1} more)" if len(new) > 1 else ""
+        return f"new failure {new[0].severity.value} {new[0].label}{more}"
+    waived = any(f.outcome is Outcome.WAIVED for f in card.findings)
+    if card.verdict is Verdict.NOT_READY and card.score is None and not waived:
+        return card.decided_by
+    return None
 
 
 def _rounded(value: float | None, digits: int = 2) -> float | None:

@@ -36,6 +36,8 @@ ALLOWED = {
     "records": {"model", "policy", "provenance", "records"},
     "merging": {"model", "policy", "score", "waiving", "records"},
     "waiving": {"model", "policy"},
+    "comparable": {"model"},
+    "baseline": {"model", "score", "comparable"},
     "commands": {
         "model", "policy", "evidence", "recorder", "outcomes", "clock", "commands",
     },

@@ -102,6 +102,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """None where the earlier run did not have the check."""
     now: Outcome | None = None
     """None where this run does not have it."""
+    why: str | None = None
+    """What tells it from a change of what was looked at: ``new check``, ``target not configured
+    any more``; None where there is no more to say."""
+    behind: str | None = None
+    """Label of the failing check that it waits for, where it is blocked by nothing else."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +121,24 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     """Why the two can be compared only in part."""
     new_failures: tuple[Change, ...] = ()
+    """Failed, in error or blocked, and none of these before, or not there before."""
     fixed: tuple[Change, ...] = ()
+    """Failed, in error or blocked before; passed or attested now."""
     still_failing: tuple[Change, ...] = ()
+    """Failed, in error or blocked, then as now."""
+    no_longer_judged: tuple[Change, ...] = ()
+    """Passed or failing before; waived or not applicable now, which mends nothing."""
     disappeared: tuple[Change, ...] = ()
+    """In the earlier run, and not in this one, though it left nothing out."""
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True):
+    """The last complete run of the same service and environment, as the history has it."""
+
+    file: str
+    started: str | None = None
+    """ISO 8601, UTC; None where the history has no such run."""
+    verdict: Verdict | None = None
+    score: float | None = None
+    skipped: int = 0
+    """Lines of the history that are none: torn, or of another version."""

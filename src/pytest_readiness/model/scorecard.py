@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pytest_readiness.model.finding import Finding
-from pytest_readiness.model.records import Checklist, Comparison, Waived
+from pytest_readiness.model.records import Checklist, Comparison, Past, Waived
 from pytest_readiness.model.words import Verdict
 
 SCHEMA = 1
@@ -73,6 +73,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     profile: str | None = None
     settings: str | None = None
     """A digest of what the settings ask for, by which shards of one run know each other."""
+    asked: str | None = None
+    """A digest of what is asked of the targets, by which runs of different days are comparable."""
     commit: str | None = None
     started: str = ""
     """ISO 8601, UTC."""
@@ -107,6 +109,8 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     waivers: tuple[Waived, ...] = ()
     comparison: Comparison | None = None
     """With an earlier run, where one was given."""
+    past: Past | None = None
+    """The run before this one, where a history is kept."""
 
     @property
     def veto(self) -> bool:

@@ -7,16 +7,33 @@ import time
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict, fields, replace
 
 from pytest_readiness.model import About, Target
 from pytest_readiness.policy.load import Policy
+from pytest_readiness.policy.settings import Settings
 from pytest_readiness.provenance import commit
 from pytest_readiness.run.state import Run
 
 _PACKAGES = ("pytest-readiness", "pytest", "redis", "psycopg", "pika", "kafka-python", "httpx")
+
+_DEFAULT = asdict(Settings())
+_OF_ONE_RUN = ("report", "shard", "vantage", "baseline", "history", "gate")
+"""Settings in which the shards of one run may differ; a report names its gate itself."""
+
+_TOLD_APART = (
+    *_OF_ONE_RUN,
+    *("service", "environment", "allow_partial"),
+    *("target_score", "minimum_score", "max_failed_high", "minimum_coverage"),
+    *("waivers", "attestations"),
+    *("wait", "observations_at_once", "observations_per_host"),
+)
+"""Settings that change nothing of what is asked of a target."""
+
+_ANSWERS = ("reason", "owner", "expires")
 
 
 def about(run: Run, root: Path, notes: tuple[str, ...]) -> About:
@@ -30,6 +47,7 @@ def about(run: Run, root: Path, notes: tuple[str, ...]) -> About:
         allow_partial=settings.allow_partial,
         profile=run.policy.profile,
         settings=digest(run.policy),
+        asked=asked(run.policy),
         commit=commit(root),
         started=run.started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         duration=round(time.monotonic() - run.clock_start, 3),
@@ -55,14 +73,56 @@ def digest(policy: Policy) -> str:
     Of a target's settings without URLs and without whatever holds a secret, of which not even a
     digest leaves the run.
     """
-    settings = replace(policy.settings, report=(), shard=None, vantage=None)
-    asked = [_encoded(settings), _encoded(policy.checks)]
+    settings = replace(policy.settings, **{name: _DEFAULT[name] for name in _OF_ONE_RUN})
+    return _hashed([_encoded(settings), _encoded(policy.checks), *_targets(policy)])
+
+
+def asked(policy: Policy) -> str:
+    """What is asked of the targets, as 16 signs: the same for runs that can be compared.
+
+    Without what people signed or excused, which changes from day to day and shows in the findings
+    themselves; without limits, names and the like, which a comparison tells one by one. A setting
+    that has its default counts as one that is not there: a later version may know more of them.
+    """
+    set_ = {name: v for name, v in _set(policy.settings).items() if name not in _TOLD_APART}
+    checks = {name: _unanswered(_set(change)) for name, change in policy.checks.items()}
+    return _hashed([_encoded(set_), _encoded(checks), *_targets(policy)])
+
+
+def _targets(policy: Policy) -> list[str]:
+    """What is declared of each target, without what might be a secret."""
+    found = []
     for target in policy.targets:
         hidden = ("://", *target.settings.secrets())
-        told = {name: _encoded(v) for name, v in asdict(target.settings).items() if v is not None}
-        kept = {n: v for n, v in told.items() if not any(secret in v for secret in hidden)}
-        asked.append(_encoded([target.system, target.name, kept]))
-    return sha256("\n".join(asked).encode()).hexdigest()[:16]
+        set_ = {name: _encoded(value) for name, value in _set(target.settings).items()}
+        kept = {n: v for n, v in set_.items() if not any(secret in v for secret in hidden)}
+        found.append(_encoded([target.system, target.name, kept]))
+    return found
+
+
+def _set(settings: msgspec.Struct) -> dict[str, Any]:
+    """The settings that do not have their default."""
+    found = {}
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        default = field.default
+        if field.default_factory is not msgspec.NODEFAULT:
+            default = field.default_factory()
+        if value is not None and value != default:
+            found[field.name] = _set(value) if isinstance(value, msgspec.Struct) else value
+    return found
+
+
+def _unanswered(change: dict[str, Any]) -> dict[str, Any]:
+    """What is changed of a check, without who answers for it and until when."""
+    own = {name: value for name, value in change.items() if name not in _ANSWERS}
+    if "targets" in own:
+        own["targets"] = {n: _unanswered(_set(there)) for n, there in own["targets"].items()}
+    return own
+
+
+def _hashed(parts: list[str]) -> str:
+    return sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def _encoded(value: object) -> str:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import stat
 import sys
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from pytest_readiness.baseline import compare
 from pytest_readiness.merging import Disagreement, Report, merge
-from pytest_readiness.model import SCHEMA, Scorecard
+from pytest_readiness.model import Scorecard
 from pytest_readiness.redact import Redactor
 from pytest_readiness.reports import known, unknown
+from pytest_readiness.reports.earlier import baseline
 from pytest_readiness.reports.files import discard, write
+from pytest_readiness.reports.reading import Unreadable, cleaned, read
 from pytest_readiness.run.text import lines, passing
 from pytest_readiness.score import fails
 
@@ -26,16 +26,9 @@ FAILED = 1
 REFUSED = 2
 """Exit status where there is no verdict, as argparse has it for what it does not understand."""
 
-LARGEST = 512 * 2**20
-"""Bytes of one report; a thousand targets fill some 40 million."""
-
 _WIDEST = 120
 
 _CLEAN = Redactor().clean
-
-
-class _Schema(msgspec.Struct):
-    schema: int
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,7 +38,8 @@ def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     try:
-        return _merge(given.reports, [Path(path) for path in given.output], given.quiet)
+        outputs = [Path(path) for path in given.output]
+        return _merge(given.reports, outputs, given.quiet, given.baseline)
     except Disagreement as error:
         sys.stderr.write(f"readiness: {_CLEAN(str(error))}\n")
         return REFUSED
@@ -81,22 +75,30 @@ def _parser() -> argparse.ArgumentParser:
         help="write the merged report; the format follows the extension (.json); repeatable",
     )
     command.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="a JSON report of an earlier run: what is new, fixed, still failing and gone since",
+    )
+    command.add_argument(
         "-q", "--quiet", action="store_true", help="print targets, what vetoes, and the verdict"
     )
     return parser
 
 
-def _merge(files: Sequence[str], outputs: Sequence[Path], quiet: bool) -> int:
+def _merge(files: Sequence[str], outputs: Sequence[Path], quiet: bool, earlier: str | None) -> int:
     for path in outputs:
         if not known(str(path)):
             raise Disagreement(f"-o {path}: {unknown(str(path))}")
         for file in files:
             if _same(Path(file), path):
                 raise Disagreement(f"-o {path} is one of the reports to merge")
+    # Read first: the merged report may take its place.
+    held = _baseline(earlier)
     for path in outputs:
         # One of an earlier run must not be taken for this one's.
         discard(path)
-    card = _cleaned(merge([Report(file, _read(file)) for file in files]))
+    card = cleaned(merge([Report(file, _read(file)) for file in files]), _CLEAN)
+    card = _compared(card, held)
     unwritten = [problem for path in outputs if (problem := write(card, path)) is not None]
     failing = fails(card, card.about.gate, card.about.allow_partial)
     _print(card, unwritten, failing, quiet)
@@ -116,46 +118,45 @@ def _read(file: str) -> Scorecard:
     Raises:
         Disagreement: it cannot be read, or is no report.
     """
-    content = _content(file)
     try:
-        schema = msgspec.json.decode(content, type=_Schema).schema
-        if schema != SCHEMA:
-            raise Disagreement(f"{file}: schema {schema}, and this version reads {SCHEMA}")
-        return _cleaned(msgspec.json.decode(content, type=Scorecard))
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Disagreement(f"{file}: not a JSON report of a run: {error}") from None
+        return read(file, _CLEAN)
+    except Unreadable as error:
+        raise Disagreement(f"{file}: {error}") from None
 
 
-def _content(file: str) -> bytes:
+def _baseline(file: str | None) -> Report | None:
+    """The earlier run to compare with, if one was named.
+
+    Raises:
+        Disagreement: it cannot be compared with.
+    """
+    if file is None:
+        return None
     try:
-        # Not blocking, so that a pipe nobody writes to is seen for what it is.
-        handle = os.open(
-            file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        )
-        with open(handle, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise Disagreement(f"{file}: not a file")
-            content = stream.read(LARGEST + 1)
-    except (OSError, ValueError) as error:  # a name that no file can have
-        raise Disagreement(f"{file}: {getattr(error, 'strerror', None) or error}") from None
-    if len(content) > LARGEST:
-        raise Disagreement(f"{file}: larger than {LARGEST // 2**20} MiB")
-    return content
+        return Report(_CLEAN(file), baseline(file, _CLEAN))
+    except Unreadable as error:
+        raise Disagreement(f"--baseline {file}: {error}") from None
 
 
-def _cleaned(card: Scorecard) -> Scorecard:
-    """The scorecard with every text in it one harmless line, whoever wrote the report."""
-    once = cache(_CLEAN)
+def _compared(card: Scorecard, earlier: Report | None) -> Scorecard:
+    """The scorecard with what the earlier run had otherwise.
 
-    def clean(value: Any) -> Any:
-        if isinstance(value, str):
-            return once(value)
-        if isinstance(value, dict):
-            return {once(key): clean(item) for key, item in value.items()}
-        many = isinstance(value, (list, tuple))
-        return [clean(item) for item in value] if many else value
+    Raises:
+        Disagreement: the gate stands on a baseline, and there is none.
+    """
+    if earlier is None:
+        if card.about.gate == "regressions":
+            raise Disagreement(
+                "gate = regressions tells new failures by a baseline: --baseline FILE"
+            )
+        return card
+    # Not before it is needed: whoever only merges has no use for pytest and the checks.
+    from pytest_readiness.run.catalogue import Catalogue
+    from pytest_readiness.systems import registry
 
-    return msgspec.convert(clean(msgspec.to_builtins(card)), Scorecard)
+    names = Catalogue(registry())
+    found = compare(card, earlier.card, file=earlier.name, canonical=names.canonical)
+    return msgspec.structs.replace(card, comparison=found)
 
 
 def _print(card: Scorecard, unwritten: Sequence[str], failing: bool, quiet: bool) -> None:

@@ -14,6 +14,7 @@ from pytest_readiness.model import Finding, Outcome, Scorecard
 from pytest_readiness.records.tables import checklists
 from pytest_readiness.reports.files import discard, write
 from pytest_readiness.run.about import about
+from pytest_readiness.run.baselines import History, compared
 from pytest_readiness.run.leaving import Leaving
 from pytest_readiness.run.outlets import Outlets, quiet_exit
 from pytest_readiness.run.phase import DOUBTFUL, SILENT
@@ -98,12 +99,13 @@ class Gate:
         """Decide, report and set the exit status; whether it must not be 0."""
         config = session.config
         self._note_breaks(session, exitstatus)
-        self.scorecard = self._decided(config)
+        history = History(self.run, config.rootpath)
+        self.scorecard = history.past(self._decided(config))
         failing = self.fails(self.scorecard)
         report_verdict(config, self.scorecard, failing)
         self.outlets.clean_junit(config)
-        for path in self._paths(session):
-            problem = write(self.scorecard, path)
+        problems = [write(self.scorecard, path) for path in self._paths(session)]
+        for problem in (*problems, history.append(self.scorecard)):
             if problem is not None:
                 self.unwritten.append(self.run.redactor.clean(problem))
         if config.getoption("--readiness-update-checklists"):
@@ -148,7 +150,8 @@ class Gate:
         beside = about(self.run, config.rootpath, tuple(notes))
         card = judge(findings, settings.limits, scope, beside)
         lists = checklists(self.run.policy.documents, card.findings)
-        return self._clean(replace(card, waivers=waivers, checklists=lists))
+        card = self._clean(replace(card, waivers=waivers, checklists=lists))
+        return compared(card, self.run)
 
     def _clean(self, card: Scorecard) -> Scorecard:
         """The scorecard with every text in it one harmless line, the settings' and git's too."""

@@ -17,6 +17,7 @@ from pytest_readiness.policy.load import Policy, load
 from pytest_readiness.policy.relaxations import relaxations
 from pytest_readiness.reports import writer_for
 from pytest_readiness.run.asked import Asked
+from pytest_readiness.run.baselines import with_baseline
 from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.collect import Collection
 from pytest_readiness.run.ending import Ending
@@ -71,7 +72,7 @@ def start(config: pytest.Config) -> None:
     for name in _missing(config.pluginmanager):
         raise pytest.UsageError(f"no check can be judged with -p no:{name}; leave it out")
     try:
-        run = _mergeable(resolved(config), config)
+        run = with_baseline(_mergeable(resolved(config), config), config)
     except SettingsError as error:
         raise pytest.UsageError(f"readiness: {told(error)}") from None
     configured = dict.fromkeys(target.system for target in run.policy.targets)
@@ -195,6 +196,7 @@ def _load(
     scalars: dict[str, Any] = {
         "environment": option("--readiness-environment"),
         "gate": option("--readiness-gate"),
+        "baseline": option("--readiness-baseline"),
         "shard": option("--readiness-shard"),
         "vantage": option("--readiness-vantage"),
         "target_score": option("--readiness-target-score"),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from pytest_readiness.merging import Report
 from pytest_readiness.model import Relaxed
 from pytest_readiness.policy.load import Policy, TargetSpec
 from pytest_readiness.redact import Redactor
@@ -69,6 +70,9 @@ class Run:
     """From where this process looks at the targets."""
     records: dict[str, Record] = field(default_factory=dict)
     """What people wrote down, by node id."""
+    baseline: Report | None = None
+    """The earlier run to compare with, read before anything of it could be overwritten; None if
+    none was asked for, and on workers."""
     clock_start: float = field(default_factory=time.monotonic)
 
     def target(self, system: str, name: str) -> TargetSpec:

@@ -19,6 +19,7 @@ from pytest_readiness.run.lines import (
     wrapped,
 )
 from pytest_readiness.run.text_asides import asides, urgent_only
+from pytest_readiness.run.text_compared import compared, lets_through, since
 from pytest_readiness.run.text_records import named, otherwise, written
 from pytest_readiness.score import part, score
 
@@ -64,7 +65,8 @@ def lines(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
         shown += asides(card, width)
     else:
         shown += urgent_only(card, width)
-    return [*shown, *_verdict(card, width)]
+    shown += compared(card, width, quiet=quiet)
+    return [*shown, *_verdict(card, width), *since(card, width)]
 
 
 def _gravest_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -258,6 +260,8 @@ def passing(card: Scorecard, gate: str) -> list[Line]:
     failed = sum(card.counts[outcome] for outcome in ("failed", "error"))
     if not failed:
         return []
+    if gate == "regressions":
+        return lets_through(failed)
     words = f"{failed} failed, and the build passes: severities decide, and the gate lets "
     return [Line(f"{words}{card.verdict.words} through (gate = {gate})")]
 

@@ -10,6 +10,7 @@ from _pytest.junitxml import xml_key
 from pytest_readiness.model import Scorecard
 from pytest_readiness.run.cases import Case, phases
 from pytest_readiness.run.selection import VERDICT
+from pytest_readiness.score import regressed
 
 _NOT_TOLD = ("terminalreporter", "lfplugin", "stepwiseplugin", "session", "readiness-tracker")
 """Plugins that would count the verdict as one test more: progress above 100 %, a stop after too
@@ -22,7 +23,8 @@ def report_verdict(config: pytest.Config, card: Scorecard, failing: bool) -> Non
     manager = config.pluginmanager
     left_out = [p for p in map(manager.get_plugin, _NOT_TOLD) if p is not None]
     tell = manager.subset_hook_caller("pytest_runtest_logreport", remove_plugins=left_out)
-    message = f"{card.verdict.words}: {card.decided_by}"
+    why = regressed(card) if card.about.gate == "regressions" else None
+    message = f"{card.verdict.words}: {why or card.decided_by}"
     place = ("readiness", None, VERDICT)
     reports = phases(Case(VERDICT, place, "failed" if failing else "passed", message))
     for report in reports:
