@@ -16,9 +16,9 @@ from pytest_readiness.policy.checklists.items import Document
 from pytest_readiness.policy.checks import Change, CheckNames, CheckSettings, checks
 from pytest_readiness.policy.errors import SettingsError, suggestion
 from pytest_readiness.policy.files import EMPTY, Source, Table, bounded, filled, find, with_profile
+from pytest_readiness.policy.held_commands import commands
 from pytest_readiness.policy.settings import Settings
 from pytest_readiness.policy.typed import typed
-from pytest_readiness.policy.held_commands import commands
 from pytest_readiness.policy.waivers import KnownCheck, hold_written, waivers
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*", re.ASCII)
@@ -124,7 +124,7 @@ def load(
         raise SettingsError(_nothing(systems, notes))
     changes = checks(source, names, targets)
     made = _own_ids(settings)
-    documents, changes = _checklists(root, settings, names, targets, changes, made)
+    documents, changes = _checklists(root, source, settings, names, targets, changes, made)
     return Policy(
         settings=waivers(source, names, settings, targets, changes, _items(documents)),
         targets=targets,
@@ -147,6 +147,7 @@ def _own_ids(settings: Settings) -> dict[str, Severity]:
 
 def _checklists(
     root: Path,
+    source: Source,
     settings: Settings,
     names: CheckNames,
     targets: tuple[TargetSpec, ...],
@@ -160,7 +161,7 @@ def _checklists(
     from pytest_readiness.policy.checklists.loading import documents
     from pytest_readiness.policy.links import with_links
 
-    return with_links(documents(root, settings.checklists), names, targets, changed, own)
+    return with_links(documents(root, source, settings.checklists), names, targets, changed, own)
 
 
 def _items(documents: Iterable[Document]) -> list[KnownCheck]:

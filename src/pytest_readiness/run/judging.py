@@ -72,7 +72,8 @@ class Judge:
 
     def _marks_of(self, file: str) -> Mapping[str, Mark]:
         """Who ticked the items of a checklist, by slug."""
-        rules = rules_for(file, self.run.policy.settings.checklists)
+        # Of older versions: one need not have the headings that the settings name.
+        rules = replace(rules_for(file, self.run.policy.settings.checklists), headings={})
 
         def reader(text: str) -> list[Seen]:
             return [Seen(i.slug, i.line, i.title, i.ticked) for i in read(file, text, rules).items]
@@ -115,7 +116,7 @@ class Judge:
             line=record.line,
             signed=judged.signed and Signature(**texts(judged.signed, clean)),
             measured_by=measured_by(item) if item else (),
-            item=item and ChecklistItem(**texts(self._told(record, item), clean)),
+            item=ChecklistItem(**texts(self._told(record, item), clean)) if item else None,
         )
 
     def _excused(self, finding: Finding) -> Finding:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pytest_readiness.model import Finding, Outcome
+from pytest_readiness.policy.checklists.files import text_of
 from pytest_readiness.policy.checklists.items import Document
 from pytest_readiness.policy.checklists.reading import read
 from pytest_readiness.policy.checklists.rules import rules_for
@@ -49,10 +50,10 @@ def update(run: Run, root: Path, findings: Iterable[Finding]) -> tuple[list[str]
 
 def _updated(run: Run, root: Path, document: Document, ticks: Mapping[str, bool]) -> Iterator[str]:
     path = (root / document.file).resolve()
-    before = path.read_bytes()
+    before, text = text_of(path, document.file)
     rules = rules_for(document.file, run.policy.settings.checklists)
     # As it is now: somebody may have written in it since the run began.
-    now = read(document.file, before.decode("utf-8-sig"), rules)
+    now = read(document.file, text, rules)
     wanted = {i.line: ticks[i.slug] for i in now.items if i.slug in ticks and i.links}
     after = with_ticks(before, wanted)
     if after != before:
