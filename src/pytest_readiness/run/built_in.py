@@ -56,14 +56,14 @@ class Checks(pytest.Collector):
     """Gives a check the probe of its target."""
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
-        """One collector a system, then what people wrote down."""
+        """What people wrote down, which has no fixtures to end, then one collector a system."""
+        yield from nodes(self, self.run.records.values())
         systems = dict.fromkeys(target.system for target in self.run.policy.targets)
         for name in systems:
             node = SystemChecks.from_parent(self, name=name)
             node.run, node.probe = self.run, self.probe
             yield node
         yield from commands(self, self.run)
-        yield from nodes(self, self.run.records.values())
 
 
 class SystemChecks(pytest.Collector):

@@ -132,7 +132,6 @@ class Unrun:
         """Take a record's turn without running anything."""
         if not isinstance(item, RecordItem):
             return None
-        if nextitem is None:
-            # What the last check before it left set up for a next one.
-            item.session._setupstate.teardown_exact(None)
+        # What the check before it left set up for a next one, as far as the next cannot use it.
+        item.session._setupstate.teardown_exact(nextitem)
         return True

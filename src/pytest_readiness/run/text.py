@@ -70,7 +70,15 @@ def lines(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
 
 
 def _gravest_first(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda f: (f.severity.rank, f.check, f.target or ""))
+    return sorted(findings, key=_by_severity_and_place)
+
+
+def _by_severity_and_place(finding: Finding) -> tuple[object, ...]:
+    """The items of a checklist in its own order, after what was measured."""
+    rank = finding.severity.rank
+    if finding.item is not None:
+        return rank, 1, finding.target, finding.line
+    return rank, 0, finding.check, finding.target or ""
 
 
 def _targets(card: Scorecard, width: int) -> Iterable[Line]:
@@ -249,10 +257,16 @@ def _subject(card: Scorecard) -> str:
         for name, target in list(zip(names, targets, strict=True))[:_MOST_NAMES]
     )
     where += f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    where = where or "no target"
+    where = where or _written_down(card)
     named = f"{card.about.service} at {where}" if card.about.service else where
     places = sorted({f.vantage for f in card.findings if f.vantage})
     return f"{named}, seen from {', '.join(places)}" if places else named
+
+
+def _written_down(card: Scorecard) -> str:
+    """What is judged where no target is."""
+    lists = ", ".join(one.file for one in card.checklists[:_MOST_NAMES])
+    return lists or ("no target" if not card.findings else "what needs no target")
 
 
 def passing(card: Scorecard, gate: str) -> list[Line]:
@@ -283,6 +297,7 @@ def _figures(card: Scorecard) -> str:
 
 
 def _route(card: Scorecard) -> str:
-    shown = ", ".join(card.route[:MOST])
+    names = {f.label: named(f) for f in card.findings if f.item is not None}
+    shown = ", ".join(names.get(label, label) for label in card.route[:MOST])
     rest = f" and {len(card.route) - MOST} more" if len(card.route) > MOST else ""
     return f"  shortest route to READY: {shown}{rest}"
