@@ -11,6 +11,7 @@ import inspect
 import textwrap
 import typing
 from collections.abc import Callable
+from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,9 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
     if field.default is msgspec.NODEFAULT:
         return "required"
     value = field.default
+    if isinstance(value, msgspec.Struct):
+        return ""
+    value = value.value if isinstance(value, Enum) else value
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

@@ -219,7 +219,7 @@ def _condition(findings: Sequence[Finding], limits: Limits) -> str | None:
         return f"waiver in force on {waived[0].label}{_more(waived)}"
     ticked = [f for f in findings if f.severity is Severity.BLOCKER and _ticked(f)]
     if ticked:
-        return f"blocker {ticked[0].label} is ticked, not measured{_more(ticked)}"
+        return f"blocker {ticked[0].label} is attested, not measured{_more(ticked)}"
     value, seen = score(findings), coverage(findings)
     if seen is not None and seen < limits.minimum_coverage:
         return f"evidence coverage {seen:.0%} is below {limits.minimum_coverage:.0%}"

@@ -61,6 +61,8 @@ def _composed(hint: Any, finite: bool) -> SearchStrategy[Any]:
         (meta,) = hint.__metadata__
         kind = st.integers if inner[0] is int else st.floats
         return kind(min_value=meta.ge, max_value=meta.le)
+    if origin is typing.Annotated and hint.__metadata__[0].pattern:
+        return st.from_regex(hint.__metadata__[0].pattern.rstrip("$") + r"\Z").map(str)
     if origin is typing.Annotated:
         return values(inner[0], finite).filter(_within(hint.__metadata__))
     if origin in (typing.Union, types.UnionType):

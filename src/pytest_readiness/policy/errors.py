@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_MOST = 20
+
 
 class SettingsError(Exception):
     """A setting that cannot be used: one line with file, key and what is allowed."""
@@ -17,7 +19,11 @@ class SettingsError(Exception):
 def suggestion(word: str, allowed: Iterable[str]) -> str:
     """``; did you mean 'url'? Allowed: …`` for a word that is none of the allowed ones."""
     options = sorted(allowed)
-    return f"{nearest(word, options) or ';'} Allowed: {', '.join(options) or 'none'}"
+    near = nearest(word, options)
+    # With what was probably meant beside it, a long list is no help.
+    shown = options[:_MOST] if near else options
+    more = f" and {len(options) - len(shown)} more" if len(options) > len(shown) else ""
+    return f"{near or ';'} Allowed: {', '.join(shown) or 'none'}{more}"
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ def judged(attestation: Attestation, mark: Mark | None, today: dt.date) -> Judge
         mark: who wrote the line with the signature; None where the line was not found.
         today: UTC.
     """
-    by, on = attestation.by, attestation.on
+    by, on = (attestation.by or "").strip(), attestation.on
     if not by or on is None:
         missing = " and ".join(n for n, v in (("by", by), ("on", on)) if not v)
         return Judged(Outcome.FAILED, f"nobody has signed it: {missing} missing")

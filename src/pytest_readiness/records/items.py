@@ -43,8 +43,8 @@ def judged(item: Item, mark: Mark | None, attestors: Sequence[str], today: dt.da
         return Judged(Outcome.BLOCKED, f"{words}: {why}", signed)
     end = until(day, item.valid_for)
     if end < today:
-        words = f"the tick of {day} ran out on {end}, {ago(end, today)}"
-        return Judged(Outcome.FAILED, f"{words}{_by(mark)}", signed)
+        words = f"the tick{_by(mark)} of {day} ran out on {end}, {ago(end, today)}"
+        return Judged(Outcome.FAILED, words, signed)
     words = f"{_ticked(mark, day, today)}; holds until {end}, {left((end - today).days)}"
     return Judged(Outcome.ATTESTED, words, signed)
 
