@@ -55,7 +55,7 @@ def test_what_became_of_each(ready: Project, workers: tuple[str, ...]) -> None:
     assert "test_own.py::test_added: not in the baseline -> failed (new check)" in ran.out
     assert "still failing (1): 1 high" in ran.out
     assert "DISAPPEARED: 1 check of the baseline is not in this run" in ran.out
-    assert "test_own.py::test_good: passed -> gone (no such check any more)" in ran.out
+    assert "test_own.py::test_good: passed -> gone (no such check in this run)" in ran.out
 
 
 def test_quiet_still_says_what_vanished(ready: Project) -> None:
@@ -72,7 +72,7 @@ def test_nothing_new(ready: Project) -> None:
     kept(ready)
     ran = ready.run(*AGAINST)
     assert ran.exit == 0
-    assert "no new failure" in ran.out and "score 100 then, 100 now" in flat(ran)
+    assert "no new failure" in ran.out and "score 100 (READY) then, 100 (READY) now" in flat(ran)
     assert ran.card is not None and ran.card["comparison"]["warnings"] == []
     assert "warning:" not in ran.out
 
@@ -325,6 +325,35 @@ def test_history_of_complete_runs(ready: Project, workers: tuple[str, ...]) -> N
     runs, skipped = history.read(path)
     assert (len(runs), skipped) == (2, 1)
     assert runs[1].systems["own checks"] == {"failed": 1}
+
+
+def test_option_is_found_from_where_pytest_is_started(
+    ready: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ready.path / "sub").mkdir()
+    kept(ready, name="sub/base.json")
+    monkeypatch.chdir(ready.path / "sub")
+    ran = ready.run("--rootdir", "..", *AGAINST, "..")
+    assert "compared with base.json (" in ran.out, ran.out
+
+
+def test_history_is_no_report(ready: Project) -> None:
+    text = (ready.path / "readiness.toml").read_text()
+    ready.settings(f'{text}\n[history]\nfile = "r.json"\n')
+    ran = ready.run()
+    assert ran.exit == 4 and "history.file: r.json is a report of this run" in flat(ran)
+
+
+def test_hostile_baseline_is_inert(ready: Project) -> None:
+    ran = kept(ready)
+    assert ran.card is not None
+    ran.card["about"]["service"] = "a\x1b[31m\n::error::b"
+    ran.card["findings"][0]["node"] += "\x1b[2J\n::error::gone"
+    ran.card["findings"][0]["check"] = "\x1b[2J"
+    (ready.path / "base.json").write_text(json.dumps(ran.card))
+    ran = ready.run(*AGAINST)
+    assert "\x1b" not in ran.out and "\n::error" not in ran.out
+    assert "DISAPPEARED: 1 check" in ran.out
 
 
 def test_history_that_cannot_be_kept(ready: Project) -> None:

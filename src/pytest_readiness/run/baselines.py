@@ -1,7 +1,8 @@
-"""What a run has of the runs before it: the baseline that it is held against, and the history."""
+"""The earlier run that this one is held against, and when it is read."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,8 @@ import pytest
 
 from pytest_readiness.baseline import compare
 from pytest_readiness.merging import Report
-from pytest_readiness.model import Past, Scorecard
+from pytest_readiness.model import Scorecard
 from pytest_readiness.policy.errors import SettingsError
-from pytest_readiness.reports import history
 from pytest_readiness.reports.earlier import MAKE, baseline
 from pytest_readiness.reports.reading import Unreadable
 from pytest_readiness.run.selection import looks_only
@@ -30,6 +30,7 @@ def with_baseline(run: Run, config: pytest.Config) -> Run:
     settings = run.policy.settings
     if run.worker or looks_only(config):
         return run
+    _apart(run, config)
     if settings.baseline is None:
         if settings.gate == "regressions":
             raise SettingsError(
@@ -47,6 +48,25 @@ def with_baseline(run: Run, config: pytest.Config) -> Run:
     return replace(run, baseline=Report(run.redactor.clean(settings.baseline), card))
 
 
+def _apart(run: Run, config: pytest.Config) -> None:
+    """Hold the history against the reports: its lines would make one of them unreadable.
+
+    Raises:
+        SettingsError: one file is to be both.
+    """
+    settings = run.policy.settings
+    if settings.history is None:
+        return
+    kept = os.path.abspath(config.rootpath / settings.history.file)
+    base = Path(config.invocation_params.dir)
+    for report in settings.report:
+        if os.path.abspath(base / report) == kept:
+            raise SettingsError(
+                f"{run.policy.source}: history.file: {settings.history.file} is a report of this "
+                "run; give the history a file of its own, such as readiness-history.jsonl"
+            )
+
+
 def compared(card: Scorecard, run: Run) -> Scorecard:
     """The scorecard with what the baseline had otherwise, if there is one."""
     if run.baseline is None:
@@ -54,40 +74,3 @@ def compared(card: Scorecard, run: Run) -> Scorecard:
     name, earlier = run.baseline
     found = compare(card, earlier, file=name, canonical=run.catalogue.canonical)
     return msgspec.structs.replace(card, comparison=found)
-
-
-class History:
-    """The history that the settings name: read at the end of a run, before its own line."""
-
-    def __init__(self, run: Run, root: Path) -> None:
-        kept = run.policy.settings.history
-        self._name = run.redactor.clean(kept.file) if kept is not None else ""
-        self._path = root / kept.file if kept is not None else None
-
-    def past(self, card: Scorecard) -> Scorecard:
-        """The scorecard with the last run like it; as it is where no history is kept."""
-        if self._path is None:
-            return card
-        try:
-            runs, skipped = history.read(self._path)
-        except (Unreadable, OSError):
-            # Said where the line cannot be appended.
-            return card
-        found = history.last(runs, card)
-        past = Past(file=self._name, skipped=skipped)
-        if found is not None:
-            past = Past(
-                file=self._name,
-                started=found.time,
-                verdict=found.verdict,
-                score=found.score,
-                skipped=skipped,
-            )
-        return msgspec.structs.replace(card, past=past)
-
-    def append(self, card: Scorecard) -> str | None:
-        """Add the run, if it is complete; why it could not be, or None."""
-        line = history.entry(card) if self._path is not None else None
-        if self._path is None or line is None:
-            return None
-        return history.append(line, self._path)

@@ -44,9 +44,8 @@ def _head(card: Scorecard, found: Comparison) -> str:
     about = [found.started.partition("T")[0], f"commit {found.commit[:12]}" if found.commit else ""]
     origin = ", ".join(filter(None, about))
     told = f"compared with {found.file}{f' ({origin})' if origin else ''}"
-    then, now = _score(found.score), _score(card.score)
-    verdicts = f"{found.verdict.words} then, {card.verdict.words} now"
-    return f"{told}: score {then} then, {now} now; {verdicts}"
+    then = f"{_score(found.score)} ({found.verdict.words}) then"
+    return f"{told}: score {then}, {_score(card.score)} ({card.verdict.words}) now"
 
 
 def _score(value: float | None) -> str:
@@ -71,8 +70,8 @@ def _new(changes: Sequence[Change], width: int) -> list[Line]:
         f"{unknown} not in the baseline" if unknown else "",
     ]
     aside = "; ".join(filter(None, asides))
-    shown = [Line(f"  new failures ({len(changes)}{f'; {aside}' if aside else ''})", bold=True)]
-    return shown + _changes(changes, width)
+    head = f"  new failures ({len(changes)}{f'; {aside}' if aside else ''})"
+    return _bold(head, width) + _changes(changes, width)
 
 
 def _changes(changes: Sequence[Change], width: int) -> list[Line]:
@@ -127,7 +126,8 @@ def _gone(changes: Sequence[Change], width: int) -> list[Line]:
     count = "1 check" if len(changes) == 1 else f"{len(changes)} checks"
     verb = "is" if len(changes) == 1 else "are"
     head = f"  DISAPPEARED: {count} of the baseline {verb} not in this run"
-    return [Line(head, red=True, bold=True), *_by_cause(changes, width)]
+    loud = [Line(line.text, red=True, bold=True) for line in wrapped(head, width)]
+    return loud + _by_cause(changes, width)
 
 
 def _by_cause(changes: Sequence[Change], width: int) -> list[Line]:
