@@ -242,7 +242,7 @@ def test_folder_is_no_baseline(ready: Project) -> None:
     ran = ready.run(*AGAINST)
     assert ran.exit == 4 and "base.json: not a file" in ran.out
     ran = ready.run("--readiness-baseline", "")
-    assert ran.exit == 4 and "Traceback" not in ran.out
+    assert ran.exit == 4 and "names no file; make one of a whole run" in ran.out
 
 
 def test_gate_without_a_baseline(ready: Project) -> None:
@@ -289,7 +289,15 @@ def test_merged_reports_against_a_baseline(
     card = json.loads(Path("base.json").read_bytes())
     assert [c["label"] for c in card["comparison"]["new_failures"]] == ["test_own.py::test_b"]
     assert card["comparison"]["disappeared"] == [] and card["comparison"]["warnings"] == []
-    assert command.main([*merge, "base.json"]) == 0, "it is the baseline now"
+    assert command.main([*merge, "base.json", "--history", "h.jsonl"]) == 0, "the baseline now"
+    assert command.main([*merge, "base.json", "--history", "h.jsonl"]) == 0
+    runs, skipped = history.read(Path("h.jsonl"))
+    assert ([run.score for run in runs], skipped) == ([card["score"]] * 2, 0)
+    assert f" on {runs[0].time[:10]}" in capsys.readouterr().out
+    assert command.main(["merge", "1.json", "--baseline", "base.json", "--history", "i.jsonl"]) == 1
+    assert not Path("i.jsonl").exists(), "a shard is missing"
+    assert command.main([*merge, "base.json", "--history", "."]) == 1
+    assert "not written: .: Is a directory" in capsys.readouterr().out
     assert command.main([*merge, "none.json"]) == 2
     assert "--baseline none.json: there is no such file" in capsys.readouterr().err
 

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from pytest_readiness.model import Finding, Scorecard, Verdict
+from pytest_readiness.reports import known
 from pytest_readiness.reports.reading import Clean, NoFile, Unreadable, cleaned, decoded
 
 MAKE = "pytest --readiness --readiness-report"
 
 
-def baseline(file: str | os.PathLike[str], clean: Clean) -> Scorecard:
+def baseline(file: str, clean: Clean, base: Path | None = None) -> Scorecard:
     """The scorecard of an earlier run.
 
     One of a part of the checks is taken, and the comparison says so. One that broke off is not:
     nobody knows what it would have found, and all that it lacks would look new.
 
+    Args:
+        file: as the user names it.
+        clean: makes one harmless line of any text.
+        base: folder from which it is named; the present one without.
+
     Raises:
         Unreadable: it cannot be compared with; says what to do.
     """
-    again = f"make one of a whole run: {MAKE} {os.path.basename(file) or 'baseline.json'}"
+    again = f"make one of a whole run: {MAKE} {file if known(file) else 'baseline.json'}"
+    if not file:
+        raise Unreadable(f"names no file; {again}")
     try:
-        card = cleaned(_compared(decoded(file)), clean)
+        card = cleaned(_compared(decoded((base or Path()) / file)), clean)
     except NoFile:
         raise NoFile(f"there is no such file; {again}") from None
     except Unreadable as error:

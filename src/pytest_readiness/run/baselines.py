@@ -42,7 +42,7 @@ def with_baseline(run: Run, config: pytest.Config) -> Run:
     origin = "--readiness-baseline " if option else f"{run.policy.source}: baseline: "
     base = config.invocation_params.dir if option else config.rootpath
     try:
-        card = baseline(Path(base) / settings.baseline, run.redactor.clean)
+        card = baseline(settings.baseline, run.redactor.clean, Path(base))
     except Unreadable as error:
         raise SettingsError(f"{origin}{settings.baseline}: {error}") from None
     return replace(run, baseline=Report(run.redactor.clean(settings.baseline), card))

@@ -41,7 +41,7 @@ def compared(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
 
 
 def _head(card: Scorecard, found: Comparison) -> str:
-    about = [found.started.partition("T")[0], f"commit {found.commit[:12]}" if found.commit else ""]
+    about = [found.started[:10], f"commit {found.commit[:12]}" if found.commit else ""]
     origin = ", ".join(filter(None, about))
     told = f"compared with {found.file}{f' ({origin})' if origin else ''}"
     then = f"{_score(found.score)} ({found.verdict.words}) then"
