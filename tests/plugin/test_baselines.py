@@ -224,6 +224,23 @@ def test_no_baseline(ready: Project, content: bytes | None, words: str) -> None:
     assert not list(ready.path.glob("folders/*.observed")), "nothing is probed"
 
 
+@pytest.mark.parametrize("content", [None, b"{", b'{"schema": 7}'])
+def test_run_that_makes_the_baseline_of_its_settings(ready: Project, content: bytes | None) -> None:
+    """What the refusal says to do can be done with the setting in place."""
+    text = (ready.path / "readiness.toml").read_text()
+    ready.settings(f'baseline = "r.json"\ngate = "regressions"\n{text}')
+    if content is not None:
+        (ready.path / "r.json").write_bytes(content)
+    first = ready.run()
+    assert (first.verdict, first.exit) == ("ready", 1)
+    assert first.card is not None and first.card["comparison"] is None
+    assert "note: compared with no baseline, r.json is made by this run" in flat(first)
+    assert "(gate = regressions): there is no baseline to tell new failures by" in flat(first)
+    second = ready.run()
+    assert (second.verdict, second.exit) == ("ready", 0), second.out
+    assert "compared with r.json" in second.out and "no baseline" not in second.out
+
+
 def test_torn_and_incomplete_baselines(ready: Project) -> None:
     kept(ready)
     base = ready.path / "base.json"

@@ -25,20 +25,22 @@ def baseline(file: str, clean: Clean, base: Path | None = None) -> Scorecard:
         base: folder from which it is named; the present one without.
 
     Raises:
-        Unreadable: it cannot be compared with; says what to do.
+        Unreadable: it cannot be compared with.
     """
-    again = f"make one of a whole run: {MAKE} {file if known(file) else 'baseline.json'}"
     if not file:
-        raise Unreadable(f"names no file; {again}")
+        raise Unreadable("names no file")
     try:
         card = cleaned(_compared(decoded((base or Path()) / file)), clean)
     except NoFile:
-        raise NoFile(f"there is no such file; {again}") from None
-    except Unreadable as error:
-        raise Unreadable(f"{error}; {again}") from None
+        raise NoFile("there is no such file") from None
     if card.verdict is Verdict.INCOMPLETE:
-        raise Unreadable(f"its run was INCOMPLETE ({card.decided_by}); {again}")
+        raise Unreadable(f"its run was INCOMPLETE ({card.decided_by})")
     return card
+
+
+def remedy(file: str) -> str:
+    """How to come by one that can be compared with."""
+    return f"make one of a whole run: {MAKE} {file if known(file) else 'baseline.json'}"
 
 
 def _compared(card: Scorecard) -> Scorecard:

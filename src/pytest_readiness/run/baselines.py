@@ -13,7 +13,7 @@ from pytest_readiness.baseline import compare
 from pytest_readiness.merging import Report
 from pytest_readiness.model import Scorecard
 from pytest_readiness.policy.errors import SettingsError
-from pytest_readiness.reports.earlier import MAKE, baseline
+from pytest_readiness.reports.earlier import MAKE, baseline, remedy
 from pytest_readiness.reports.reading import Unreadable
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import Run
@@ -22,7 +22,8 @@ from pytest_readiness.run.state import Run
 def with_baseline(run: Run, config: pytest.Config) -> Run:
     """The run, with the earlier one that it is to be compared with.
 
-    Read now, on the controller: nothing has been probed yet, and no report been removed.
+    Read now, on the controller: nothing has been probed yet, and no report been removed. Where
+    none can be read and this run writes that very file, it makes the first, and says so.
 
     Raises:
         SettingsError: there is none to be read, or the gate stands on one and none was named.
@@ -44,7 +45,13 @@ def with_baseline(run: Run, config: pytest.Config) -> Run:
     try:
         card = baseline(settings.baseline, run.redactor.clean, Path(base))
     except Unreadable as error:
-        raise SettingsError(f"{origin}{settings.baseline}: {error}") from None
+        if _is_report(Path(base) / settings.baseline, run, config):
+            # Else nobody who has it in the settings could make the first.
+            text = f"compared with no baseline, {settings.baseline} is made by this run: {error}"
+            notes = (*run.policy.notes, run.redactor.clean(text))
+            return replace(run, policy=msgspec.structs.replace(run.policy, notes=notes))
+        why = f"{error}; {remedy(settings.baseline)}"
+        raise SettingsError(f"{origin}{settings.baseline}: {why}") from None
     return replace(run, baseline=Report(run.redactor.clean(settings.baseline), card))
 
 
@@ -57,14 +64,18 @@ def _apart(run: Run, config: pytest.Config) -> None:
     settings = run.policy.settings
     if settings.history is None:
         return
-    kept = os.path.abspath(config.rootpath / settings.history.file)
+    if _is_report(config.rootpath / settings.history.file, run, config):
+        raise SettingsError(
+            f"{run.policy.source}: history.file: {settings.history.file} is a report of this "
+            "run; give the history a file of its own, such as readiness-history.jsonl"
+        )
+
+
+def _is_report(path: Path, run: Run, config: pytest.Config) -> bool:
+    """Whether this run writes a report there."""
     base = Path(config.invocation_params.dir)
-    for report in settings.report:
-        if os.path.abspath(base / report) == kept:
-            raise SettingsError(
-                f"{run.policy.source}: history.file: {settings.history.file} is a report of this "
-                "run; give the history a file of its own, such as readiness-history.jsonl"
-            )
+    reports = {os.path.abspath(base / report) for report in run.policy.settings.report}
+    return os.path.abspath(path) in reports
 
 
 def compared(card: Scorecard, run: Run) -> Scorecard:

@@ -16,7 +16,7 @@ from pytest_readiness.merging import Disagreement, Report, merge
 from pytest_readiness.model import Scorecard
 from pytest_readiness.redact import Redactor
 from pytest_readiness.reports import known, unknown
-from pytest_readiness.reports.earlier import baseline
+from pytest_readiness.reports.earlier import baseline, remedy
 from pytest_readiness.reports.files import discard, write
 from pytest_readiness.reports.history import History
 from pytest_readiness.reports.reading import Unreadable, cleaned, read
@@ -143,7 +143,7 @@ def _baseline(file: str | None) -> Report | None:
     try:
         return Report(_CLEAN(file), baseline(file, _CLEAN))
     except Unreadable as error:
-        raise Disagreement(f"--baseline {file}: {error}") from None
+        raise Disagreement(f"--baseline {file}: {error}; {remedy(file)}") from None
 
 
 def _compared(card: Scorecard, earlier: Report | None) -> Scorecard:

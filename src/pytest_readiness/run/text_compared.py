@@ -27,7 +27,8 @@ def compared(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
     """
     found = card.comparison
     if found is None:
-        return []
+        fails = _gate(card, width)
+        return [Line(), *fails] if fails else []
     shown = [Line(), *_bold(_head(card, found), width)]
     for warning in found.warnings:
         # Also where little is shown: without it the rest may mean something else.
