@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from pytest_readiness.comparable import warnings
@@ -43,6 +44,7 @@ def compare(
         file: its name, for people.
         canonical: the present id of a check.
     """
+    canonical = cache(canonical)
     now, before = _by_node(card.findings, canonical), _by_node(earlier.findings, canonical)
     pairs = [_Pair(node, before.get(node), now.get(node)) for node in sorted({*now, *before})]
     known = _Known(card, earlier, canonical, _held(card.findings))
@@ -190,7 +192,7 @@ class _Known:
         target = (finding.system, finding.target)
         if target in self._were and target not in self._targets:
             return "the target is not configured any more"
-        return "no such check any more" if check not in self._checks else None
+        return "no such check in this run" if check not in self._checks else None
 
 
 def _told(known: _Known, pairs: Iterable[_Pair]) -> tuple[Change, ...]:

@@ -55,7 +55,7 @@ def test_what_became_of_each(ready: Project, workers: tuple[str, ...]) -> None:
     assert "test_own.py::test_added: not in the baseline -> failed (new check)" in ran.out
     assert "still failing (1): 1 high" in ran.out
     assert "DISAPPEARED: 1 check of the baseline is not in this run" in ran.out
-    assert "test_own.py::test_good: passed -> gone (no such check any more)" in ran.out
+    assert "test_own.py::test_good: passed -> gone (no such check in this run)" in ran.out
 
 
 def test_quiet_still_says_what_vanished(ready: Project) -> None:
@@ -72,7 +72,7 @@ def test_nothing_new(ready: Project) -> None:
     kept(ready)
     ran = ready.run(*AGAINST)
     assert ran.exit == 0
-    assert "no new failure" in ran.out and "score 100 then, 100 now" in flat(ran)
+    assert "no new failure" in ran.out and "score 100 (READY) then, 100 (READY) now" in flat(ran)
     assert ran.card is not None and ran.card["comparison"]["warnings"] == []
     assert "warning:" not in ran.out
 
@@ -224,6 +224,23 @@ def test_no_baseline(ready: Project, content: bytes | None, words: str) -> None:
     assert not list(ready.path.glob("folders/*.observed")), "nothing is probed"
 
 
+@pytest.mark.parametrize("content", [None, b"{", b'{"schema": 7}'])
+def test_run_that_makes_the_baseline_of_its_settings(ready: Project, content: bytes | None) -> None:
+    """What the refusal says to do can be done with the setting in place."""
+    text = (ready.path / "readiness.toml").read_text()
+    ready.settings(f'baseline = "r.json"\ngate = "regressions"\n{text}')
+    if content is not None:
+        (ready.path / "r.json").write_bytes(content)
+    first = ready.run()
+    assert (first.verdict, first.exit) == ("ready", 1)
+    assert first.card is not None and first.card["comparison"] is None
+    assert "note: compared with no baseline, r.json is made by this run" in flat(first)
+    assert "(gate = regressions): there is no baseline to tell new failures by" in flat(first)
+    second = ready.run()
+    assert (second.verdict, second.exit) == ("ready", 0), second.out
+    assert "compared with r.json" in second.out and "no baseline" not in second.out
+
+
 def test_torn_and_incomplete_baselines(ready: Project) -> None:
     kept(ready)
     base = ready.path / "base.json"
@@ -242,7 +259,7 @@ def test_folder_is_no_baseline(ready: Project) -> None:
     ran = ready.run(*AGAINST)
     assert ran.exit == 4 and "base.json: not a file" in ran.out
     ran = ready.run("--readiness-baseline", "")
-    assert ran.exit == 4 and "Traceback" not in ran.out
+    assert ran.exit == 4 and "names no file; make one of a whole run" in ran.out
 
 
 def test_gate_without_a_baseline(ready: Project) -> None:
@@ -289,7 +306,15 @@ def test_merged_reports_against_a_baseline(
     card = json.loads(Path("base.json").read_bytes())
     assert [c["label"] for c in card["comparison"]["new_failures"]] == ["test_own.py::test_b"]
     assert card["comparison"]["disappeared"] == [] and card["comparison"]["warnings"] == []
-    assert command.main([*merge, "base.json"]) == 0, "it is the baseline now"
+    assert command.main([*merge, "base.json", "--history", "h.jsonl"]) == 0, "the baseline now"
+    assert command.main([*merge, "base.json", "--history", "h.jsonl"]) == 0
+    runs, skipped = history.read(Path("h.jsonl"))
+    assert ([run.score for run in runs], skipped) == ([card["score"]] * 2, 0)
+    assert f" on {runs[0].time[:10]}" in capsys.readouterr().out
+    assert command.main(["merge", "1.json", "--baseline", "base.json", "--history", "i.jsonl"]) == 1
+    assert not Path("i.jsonl").exists(), "a shard is missing"
+    assert command.main([*merge, "base.json", "--history", "."]) == 1
+    assert "not written: .: Is a directory" in capsys.readouterr().out
     assert command.main([*merge, "none.json"]) == 2
     assert "--baseline none.json: there is no such file" in capsys.readouterr().err
 
@@ -325,6 +350,35 @@ def test_history_of_complete_runs(ready: Project, workers: tuple[str, ...]) -> N
     runs, skipped = history.read(path)
     assert (len(runs), skipped) == (2, 1)
     assert runs[1].systems["own checks"] == {"failed": 1}
+
+
+def test_option_is_found_from_where_pytest_is_started(
+    ready: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ready.path / "sub").mkdir()
+    kept(ready, name="sub/base.json")
+    monkeypatch.chdir(ready.path / "sub")
+    ran = ready.run("--rootdir", "..", *AGAINST, "..")
+    assert "compared with base.json (" in ran.out, ran.out
+
+
+def test_history_is_no_report(ready: Project) -> None:
+    text = (ready.path / "readiness.toml").read_text()
+    ready.settings(f'{text}\n[history]\nfile = "r.json"\n')
+    ran = ready.run()
+    assert ran.exit == 4 and "history.file: r.json is a report of this run" in flat(ran)
+
+
+def test_hostile_baseline_is_inert(ready: Project) -> None:
+    ran = kept(ready)
+    assert ran.card is not None
+    ran.card["about"]["service"] = "a\x1b[31m\n::error::b"
+    ran.card["findings"][0]["node"] += "\x1b[2J\n::error::gone"
+    ran.card["findings"][0]["check"] = "\x1b[2J"
+    (ready.path / "base.json").write_text(json.dumps(ran.card))
+    ran = ready.run(*AGAINST)
+    assert "\x1b" not in ran.out and "\n::error" not in ran.out
+    assert "DISAPPEARED: 1 check" in ran.out
 
 
 def test_history_that_cannot_be_kept(ready: Project) -> None:

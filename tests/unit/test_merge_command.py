@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_readiness.model import Scorecard, Target
+from pytest_readiness.reports import reading
 from pytest_readiness.run import command
 from tests.unit.generated import ANYTHING
 from tests.unit.test_merge import card, finding
@@ -171,7 +172,7 @@ def test_file_that_never_ends(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_huge_file(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "LARGEST", 3 * 2**20)
+    monkeypatch.setattr(reading, "LARGEST", 3 * 2**20)
     with Path("huge.json").open("wb") as stream:
         stream.truncate(2**40)  # a hole: nothing of it is on the disk
     assert refused(capsys, "huge.json") == "huge.json: larger than 3 MiB"

@@ -103,8 +103,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     now: Outcome | None = None
     """None where this run does not have it."""
     why: str | None = None
-    """What tells it from a change of what was looked at: ``new check``, ``target not configured
-    any more``; None where there is no more to say."""
+    """That it is what was looked at that changed: ``new check``, ``switched off by the settings``;
+    None where nobody can tell."""
     behind: str | None = None
     """Label of the failing check that it waits for, where it is blocked by nothing else."""
 

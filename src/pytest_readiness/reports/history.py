@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
-import stat
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import msgspec
+from msgspec.structs import replace
 
-from pytest_readiness.model import Finding, Scorecard, Severity, Verdict
-from pytest_readiness.reports.reading import NoFile, opened
-
-try:
-    import fcntl
-except ImportError:  # no such locks on this platform: one write a line has to do
-    fcntl = None  # type: ignore[assignment]  # the absence is the point
+from pytest_readiness.model import Finding, Past, Scorecard, Severity, Verdict
+from pytest_readiness.reports.appending import PATIENCE, add_line
+from pytest_readiness.reports.reading import Clean, NoFile, Unreadable, opened
 
 VERSION = 1
 """Version of a line. It grows when a field changes its meaning or goes away."""
@@ -27,14 +19,8 @@ VERSION = 1
 OWN = "own checks"
 """Name under which findings of no system are counted; no system's name has a space."""
 
-PATIENCE = 10.0
-"""Seconds that another run may take to append its line: it needs a millisecond."""
-
-_PAUSE = 0.01
 _LONGEST = 2**20
 """Bytes of one line; one of a thousand systems has some 100,000."""
-
-_UNSUPPORTED = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL)
 
 Moment = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}Z$")]
 
@@ -85,6 +71,43 @@ def entry(card: Scorecard) -> Entry | None:
     )
 
 
+class History:
+    """The file of one run's history, read before the run's own line is added.
+
+    Without a name nothing is read or written.
+    """
+
+    def __init__(self, file: str | None, root: Path, clean: Clean) -> None:
+        self._name = "" if file is None else clean(file)
+        self._path = None if file is None else root / file
+
+    def past(self, card: Scorecard) -> Scorecard:
+        """The scorecard with the last run like it."""
+        if self._path is None:
+            return card
+        try:
+            runs, skipped = read(self._path)
+        except (Unreadable, OSError):
+            # Said where the line cannot be appended.
+            return card
+        found = last(runs, card)
+        return replace(
+            card,
+            past=Past(
+                file=self._name,
+                started=found.time if found else None,
+                verdict=found.verdict if found else None,
+                score=found.score if found else None,
+                skipped=skipped,
+            ),
+        )
+
+    def append(self, card: Scorecard) -> str | None:
+        """Add the run, if it is complete; why it could not be, or None."""
+        line = None if self._path is None else entry(card)
+        return None if self._path is None or line is None else append(line, self._path)
+
+
 def _outcomes(findings: Iterable[Finding]) -> dict[str, int]:
     counted: dict[str, int] = {}
     for finding in findings:
@@ -95,95 +118,12 @@ def _outcomes(findings: Iterable[Finding]) -> dict[str, int]:
 def append(line: Entry, path: Path, patience: float = PATIENCE) -> str | None:
     """Add a line to the file, which is made where there is none; why it was not, or None.
 
-    Half a line at the end, of a run that was killed or a disk that was full, is left as it is:
-    ours begins after it. Where our own does not fit, nothing of it stays.
-
     Args:
         line: what to add.
         path: the file; a link is followed.
         patience: seconds to wait for other runs.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(path, time.monotonic() + patience) as handle:
-            _add(handle, msgspec.json.encode(line) + b"\n")
-    except (OSError, ValueError) as error:  # a name that no file can have
-        return f"{path}: {getattr(error, 'strerror', None) or error}"
-    return None
-
-
-def _add(handle: int, content: bytes) -> None:
-    """One write, so that also a run that knows of no lock finds whole lines."""
-    size = os.fstat(handle).st_size
-    if size:
-        os.lseek(handle, -1, os.SEEK_END)
-        content = content if os.read(handle, 1) == b"\n" else b"\n" + content
-    try:
-        written = os.write(handle, content)
-        if written < len(content):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.ftruncate(handle, size)
-        raise
-
-
-@contextlib.contextmanager
-def _locked(path: Path, until: float) -> Iterator[int]:
-    """The file, open and ours alone, and still the one of that name.
-
-    Raises:
-        OSError: it cannot be opened, is no file, or another process does not let go of it.
-    """
-    while True:
-        handle = _open(path)
-        try:
-            _lock(handle, until)
-            if _is(handle, path) or time.monotonic() >= until:
-                yield handle
-                return
-        finally:
-            # The lock goes with it.
-            os.close(handle)
-
-
-def _open(path: Path) -> int:
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
-    # Not blocking, so that a pipe nobody reads is seen for what it is.
-    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    handle = os.open(path, flags, 0o666)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(errno.EINVAL, "not a file")
-    return handle
-
-
-def _lock(handle: int, until: float) -> None:
-    if fcntl is None:
-        return
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except OSError as error:
-            if error.errno in _UNSUPPORTED:
-                # A file system without locks: one write a line is all that can be done.
-                return
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):
-                raise
-        if time.monotonic() >= until:
-            raise OSError(
-                errno.ETIMEDOUT, "another process holds its lock and does not let go of it"
-            )
-        time.sleep(_PAUSE)
-
-
-def _is(handle: int, path: Path) -> bool:
-    """Whether a file still has its name: it may have been put aside while we waited."""
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False
+    return add_line(msgspec.json.encode(line), path, patience)
 
 
 def read(path: Path) -> tuple[list[Entry], int]:

@@ -37,12 +37,21 @@ def read(file: str | os.PathLike[str], clean: Clean) -> Scorecard:
     Raises:
         Unreadable: it cannot be read, is no report, or one of another version.
     """
+    return cleaned(decoded(file), clean)
+
+
+def decoded(file: str | os.PathLike[str]) -> Scorecard:
+    """The scorecard of a report with its texts as they are, which are not to be shown.
+
+    Raises:
+        Unreadable: it cannot be read, is no report, or one of another version.
+    """
     content = _content(file)
     try:
         schema = msgspec.json.decode(content, type=_Schema).schema
         if schema != SCHEMA:
             raise Unreadable(f"schema {schema}, and this version reads {SCHEMA}")
-        return cleaned(msgspec.json.decode(content, type=Scorecard), clean)
+        return msgspec.json.decode(content, type=Scorecard)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Unreadable(f"not a JSON report of a run: {error}") from None
 

@@ -73,7 +73,7 @@ def digest(policy: Policy) -> str:
     Of a target's settings without URLs and without whatever holds a secret, of which not even a
     digest leaves the run.
     """
-    settings = replace(policy.settings, **{name: _DEFAULT[name] for name in _OF_ONE_RUN})
+    settings = replace(_unsecret(policy.settings), **{name: _DEFAULT[name] for name in _OF_ONE_RUN})
     return _hashed([_encoded(settings), _encoded(policy.checks), *_targets(policy)])
 
 
@@ -84,9 +84,16 @@ def asked(policy: Policy) -> str:
     themselves; without limits, names and the like, which a comparison tells one by one. A setting
     that has its default counts as one that is not there: a later version may know more of them.
     """
-    set_ = {name: v for name, v in _set(policy.settings).items() if name not in _TOLD_APART}
+    every = _set(_unsecret(policy.settings))
+    set_ = {name: value for name, value in every.items() if name not in _TOLD_APART}
     checks = {name: _unanswered(_set(change)) for name, change in policy.checks.items()}
     return _hashed([_encoded(set_), _encoded(checks), *_targets(policy)])
+
+
+def _unsecret(settings: Settings) -> Settings:
+    """The settings without the values that commands find in their variables."""
+    bare = (replace(command, env=dict.fromkeys(command.env, "")) for command in settings.commands)
+    return replace(settings, commands=tuple(bare))
 
 
 def _targets(policy: Policy) -> list[str]:
@@ -109,15 +116,24 @@ def _set(settings: msgspec.Struct) -> dict[str, Any]:
         if field.default_factory is not msgspec.NODEFAULT:
             default = field.default_factory()
         if value is not None and value != default:
-            found[field.name] = _set(value) if isinstance(value, msgspec.Struct) else value
+            found[field.name] = _within(value)
     return found
+
+
+def _within(value: Any) -> Any:
+    """The same of whatever structures a value holds."""
+    if isinstance(value, msgspec.Struct):
+        return _set(value)
+    if isinstance(value, dict):
+        return {name: _within(item) for name, item in value.items()}
+    return [_within(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _unanswered(change: dict[str, Any]) -> dict[str, Any]:
     """What is changed of a check, without who answers for it and until when."""
     own = {name: value for name, value in change.items() if name not in _ANSWERS}
     if "targets" in own:
-        own["targets"] = {n: _unanswered(_set(there)) for n, there in own["targets"].items()}
+        own["targets"] = {name: _unanswered(there) for name, there in own["targets"].items()}
     return own
 
 

@@ -1,7 +1,8 @@
-"""What a run has of the runs before it: the baseline that it is held against, and the history."""
+"""The earlier run that this one is held against, and when it is read."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,9 @@ import pytest
 
 from pytest_readiness.baseline import compare
 from pytest_readiness.merging import Report
-from pytest_readiness.model import Past, Scorecard
+from pytest_readiness.model import Scorecard
 from pytest_readiness.policy.errors import SettingsError
-from pytest_readiness.reports import history
-from pytest_readiness.reports.earlier import MAKE, baseline
+from pytest_readiness.reports.earlier import MAKE, baseline, remedy
 from pytest_readiness.reports.reading import Unreadable
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import Run
@@ -22,7 +22,8 @@ from pytest_readiness.run.state import Run
 def with_baseline(run: Run, config: pytest.Config) -> Run:
     """The run, with the earlier one that it is to be compared with.
 
-    Read now, on the controller: nothing has been probed yet, and no report been removed.
+    Read now, on the controller: nothing has been probed yet, and no report been removed. Where
+    none can be read and this run writes that very file, it makes the first, and says so.
 
     Raises:
         SettingsError: there is none to be read, or the gate stands on one and none was named.
@@ -30,6 +31,7 @@ def with_baseline(run: Run, config: pytest.Config) -> Run:
     settings = run.policy.settings
     if run.worker or looks_only(config):
         return run
+    _apart(run, config)
     if settings.baseline is None:
         if settings.gate == "regressions":
             raise SettingsError(
@@ -41,10 +43,39 @@ def with_baseline(run: Run, config: pytest.Config) -> Run:
     origin = "--readiness-baseline " if option else f"{run.policy.source}: baseline: "
     base = config.invocation_params.dir if option else config.rootpath
     try:
-        card = baseline(Path(base) / settings.baseline, run.redactor.clean)
+        card = baseline(settings.baseline, run.redactor.clean, Path(base))
     except Unreadable as error:
-        raise SettingsError(f"{origin}{settings.baseline}: {error}") from None
+        if _is_report(Path(base) / settings.baseline, run, config):
+            # Else nobody who has it in the settings could make the first.
+            text = f"compared with no baseline, {settings.baseline} is made by this run: {error}"
+            notes = (*run.policy.notes, run.redactor.clean(text))
+            return replace(run, policy=msgspec.structs.replace(run.policy, notes=notes))
+        why = f"{error}; {remedy(settings.baseline)}"
+        raise SettingsError(f"{origin}{settings.baseline}: {why}") from None
     return replace(run, baseline=Report(run.redactor.clean(settings.baseline), card))
+
+
+def _apart(run: Run, config: pytest.Config) -> None:
+    """Hold the history against the reports: its lines would make one of them unreadable.
+
+    Raises:
+        SettingsError: one file is to be both.
+    """
+    settings = run.policy.settings
+    if settings.history is None:
+        return
+    if _is_report(config.rootpath / settings.history.file, run, config):
+        raise SettingsError(
+            f"{run.policy.source}: history.file: {settings.history.file} is a report of this "
+            "run; give the history a file of its own, such as readiness-history.jsonl"
+        )
+
+
+def _is_report(path: Path, run: Run, config: pytest.Config) -> bool:
+    """Whether this run writes a report there."""
+    base = Path(config.invocation_params.dir)
+    reports = {os.path.abspath(base / report) for report in run.policy.settings.report}
+    return os.path.abspath(path) in reports
 
 
 def compared(card: Scorecard, run: Run) -> Scorecard:
@@ -54,40 +85,3 @@ def compared(card: Scorecard, run: Run) -> Scorecard:
     name, earlier = run.baseline
     found = compare(card, earlier, file=name, canonical=run.catalogue.canonical)
     return msgspec.structs.replace(card, comparison=found)
-
-
-class History:
-    """The history that the settings name: read at the end of a run, before its own line."""
-
-    def __init__(self, run: Run, root: Path) -> None:
-        kept = run.policy.settings.history
-        self._name = run.redactor.clean(kept.file) if kept is not None else ""
-        self._path = root / kept.file if kept is not None else None
-
-    def past(self, card: Scorecard) -> Scorecard:
-        """The scorecard with the last run like it; as it is where no history is kept."""
-        if self._path is None:
-            return card
-        try:
-            runs, skipped = history.read(self._path)
-        except (Unreadable, OSError):
-            # Said where the line cannot be appended.
-            return card
-        found = history.last(runs, card)
-        past = Past(file=self._name, skipped=skipped)
-        if found is not None:
-            past = Past(
-                file=self._name,
-                started=found.time,
-                verdict=found.verdict,
-                score=found.score,
-                skipped=skipped,
-            )
-        return msgspec.structs.replace(card, past=past)
-
-    def append(self, card: Scorecard) -> str | None:
-        """Add the run, if it is complete; why it could not be, or None."""
-        line = history.entry(card) if self._path is not None else None
-        if self._path is None or line is None:
-            return None
-        return history.append(line, self._path)

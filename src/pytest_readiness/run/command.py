@@ -16,8 +16,9 @@ from pytest_readiness.merging import Disagreement, Report, merge
 from pytest_readiness.model import Scorecard
 from pytest_readiness.redact import Redactor
 from pytest_readiness.reports import known, unknown
-from pytest_readiness.reports.earlier import baseline
+from pytest_readiness.reports.earlier import baseline, remedy
 from pytest_readiness.reports.files import discard, write
+from pytest_readiness.reports.history import History
 from pytest_readiness.reports.reading import Unreadable, cleaned, read
 from pytest_readiness.run.text import lines, passing
 from pytest_readiness.score import fails
@@ -38,8 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     try:
-        outputs = [Path(path) for path in given.output]
-        return _merge(given.reports, outputs, given.quiet, given.baseline)
+        return _merge(given)
     except Disagreement as error:
         sys.stderr.write(f"readiness: {_CLEAN(str(error))}\n")
         return REFUSED
@@ -80,28 +80,36 @@ def _parser() -> argparse.ArgumentParser:
         help="a JSON report of an earlier run: what is new, fixed, still failing and gone since",
     )
     command.add_argument(
+        "--history",
+        metavar="FILE",
+        help="append a line of JSON with the score, if nothing is missing",
+    )
+    command.add_argument(
         "-q", "--quiet", action="store_true", help="print targets, what vetoes, and the verdict"
     )
     return parser
 
 
-def _merge(files: Sequence[str], outputs: Sequence[Path], quiet: bool, earlier: str | None) -> int:
+def _merge(given: argparse.Namespace) -> int:
+    outputs = [Path(path) for path in given.output]
     for path in outputs:
         if not known(str(path)):
             raise Disagreement(f"-o {path}: {unknown(str(path))}")
-        for file in files:
+        for file in given.reports:
             if _same(Path(file), path):
                 raise Disagreement(f"-o {path} is one of the reports to merge")
     # Read first: the merged report may take its place.
-    held = _baseline(earlier)
+    held = _baseline(given.baseline)
     for path in outputs:
         # One of an earlier run must not be taken for this one's.
         discard(path)
-    card = cleaned(merge([Report(file, _read(file)) for file in files]), _CLEAN)
-    card = _compared(card, held)
-    unwritten = [problem for path in outputs if (problem := write(card, path)) is not None]
+    card = cleaned(merge([Report(file, _read(file)) for file in given.reports]), _CLEAN)
+    history = History(given.history, Path(), _CLEAN)
+    card = history.past(_compared(card, held))
+    problems = [*(write(card, path) for path in outputs), history.append(card)]
+    unwritten = [problem for problem in problems if problem is not None]
     failing = fails(card, card.about.gate, card.about.allow_partial)
-    _print(card, unwritten, failing, quiet)
+    _print(card, unwritten, failing, given.quiet)
     return FAILED if failing or unwritten else 0
 
 
@@ -135,7 +143,7 @@ def _baseline(file: str | None) -> Report | None:
     try:
         return Report(_CLEAN(file), baseline(file, _CLEAN))
     except Unreadable as error:
-        raise Disagreement(f"--baseline {file}: {error}") from None
+        raise Disagreement(f"--baseline {file}: {error}; {remedy(file)}") from None
 
 
 def _compared(card: Scorecard, earlier: Report | None) -> Scorecard:

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from pytest_readiness.model import Finding, Outcome, Scorecard
 from pytest_readiness.records.tables import checklists
 from pytest_readiness.reports.files import discard, write
+from pytest_readiness.reports.history import History
 from pytest_readiness.run.about import about
-from pytest_readiness.run.baselines import History, compared
+from pytest_readiness.run.baselines import compared
 from pytest_readiness.run.leaving import Leaving
 from pytest_readiness.run.outlets import Outlets, quiet_exit
 from pytest_readiness.run.phase import DOUBTFUL, SILENT
@@ -99,7 +100,8 @@ class Gate:
         """Decide, report and set the exit status; whether it must not be 0."""
         config = session.config
         self._note_breaks(session, exitstatus)
-        history = History(self.run, config.rootpath)
+        kept = self.run.policy.settings.history
+        history = History(kept.file if kept else None, config.rootpath, self.run.redactor.clean)
         self.scorecard = history.past(self._decided(config))
         failing = self.fails(self.scorecard)
         report_verdict(config, self.scorecard, failing)

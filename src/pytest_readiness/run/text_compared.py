@@ -27,7 +27,8 @@ def compared(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
     """
     found = card.comparison
     if found is None:
-        return []
+        fails = _gate(card, width)
+        return [Line(), *fails] if fails else []
     shown = [Line(), *_bold(_head(card, found), width)]
     for warning in found.warnings:
         # Also where little is shown: without it the rest may mean something else.
@@ -41,12 +42,11 @@ def compared(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
 
 
 def _head(card: Scorecard, found: Comparison) -> str:
-    about = [found.started.partition("T")[0], f"commit {found.commit[:12]}" if found.commit else ""]
+    about = [found.started[:10], f"commit {found.commit[:12]}" if found.commit else ""]
     origin = ", ".join(filter(None, about))
     told = f"compared with {found.file}{f' ({origin})' if origin else ''}"
-    then, now = _score(found.score), _score(card.score)
-    verdicts = f"{found.verdict.words} then, {card.verdict.words} now"
-    return f"{told}: score {then} then, {now} now; {verdicts}"
+    then = f"{_score(found.score)} ({found.verdict.words}) then"
+    return f"{told}: score {then}, {_score(card.score)} ({card.verdict.words}) now"
 
 
 def _score(value: float | None) -> str:
@@ -71,8 +71,8 @@ def _new(changes: Sequence[Change], width: int) -> list[Line]:
         f"{unknown} not in the baseline" if unknown else "",
     ]
     aside = "; ".join(filter(None, asides))
-    shown = [Line(f"  new failures ({len(changes)}{f'; {aside}' if aside else ''})", bold=True)]
-    return shown + _changes(changes, width)
+    head = f"  new failures ({len(changes)}{f'; {aside}' if aside else ''})"
+    return _bold(head, width) + _changes(changes, width)
 
 
 def _changes(changes: Sequence[Change], width: int) -> list[Line]:
@@ -127,7 +127,8 @@ def _gone(changes: Sequence[Change], width: int) -> list[Line]:
     count = "1 check" if len(changes) == 1 else f"{len(changes)} checks"
     verb = "is" if len(changes) == 1 else "are"
     head = f"  DISAPPEARED: {count} of the baseline {verb} not in this run"
-    return [Line(head, red=True, bold=True), *_by_cause(changes, width)]
+    loud = [Line(line.text, red=True, bold=True) for line in wrapped(head, width)]
+    return loud + _by_cause(changes, width)
 
 
 def _by_cause(changes: Sequence[Change], width: int) -> list[Line]:
