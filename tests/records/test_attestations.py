@@ -41,8 +41,10 @@ STATES: list[tuple[Attestation, Mark | None, Outcome, str]] = [
         SIGNED,
         BOB,
         Outcome.ATTESTED,
-        "signed by Ana Lima on 2026-11-01 (holds until 2026-12-01, 9 days left), "
-        "committed by Bob Stone",
+        (
+            "signed by Ana Lima on 2026-11-01 (holds until 2026-12-01, 9 days left), "
+            "committed by Bob Stone"
+        ),
     ),
     (
         attestation(by="Ana Lima", on=dt.date(2026, 7, 25), evidence="OPS-7"),

@@ -54,8 +54,10 @@ STATES: list[tuple[Item, Mark | None, Outcome, str]] = [
         item(valid_for=90 * DAY),
         ANA,
         Outcome.ATTESTED,
-        "ticked by Ana Lima on 2026-09-01 (82 days ago, a1b2c3d4); holds until 2026-11-30, "
-        "8 days left",
+        (
+            "ticked by Ana Lima on 2026-09-01 (82 days ago, a1b2c3d4); holds until 2026-11-30, "
+            "8 days left"
+        ),
     ),
     (
         item(valid_for=81 * DAY),
@@ -67,15 +69,19 @@ STATES: list[tuple[Item, Mark | None, Outcome, str]] = [
         item(),
         SHALLOW,
         Outcome.ATTESTED,
-        "ticked; by whom cannot be known in a shallow clone; check out with fetch-depth: 0, or "
-        "run git fetch --unshallow",
+        (
+            "ticked; by whom cannot be known in a shallow clone; check out with fetch-depth: 0, or "
+            "run git fetch --unshallow"
+        ),
     ),
     (
         item(valid_for=90 * DAY),
         SHALLOW,
         Outcome.BLOCKED,
-        "ticked, but its age, which is limited, cannot be known: check out with fetch-depth: 0, "
-        "or run git fetch --unshallow",
+        (
+            "ticked, but its age, which is limited, cannot be known: check out with fetch-depth: 0, "
+            "or run git fetch --unshallow"
+        ),
     ),
     (
         item(),
