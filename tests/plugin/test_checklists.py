@@ -1,0 +1,277 @@
+"""Checklists in a run: items as checks, links to checks, who ticked, and ticks written back."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.conftest import Project, Ran
+
+LIST = """# Go live
+
+## Must have
+- [x] Folder is small <!-- readiness: check=folder.size -->
+- [ ] Backups are there <!-- readiness: check=folder.backup target=first -->
+- [x] Rollback contact named
+
+## Nice to have
+- [ ] Dashboard
+"""
+FILE = "docs/GO_LIVE.md"
+NODE = f"readiness::checklist::{FILE}::"
+EVERYWHERE = pytest.mark.parametrize("args", [(), ("-n", "2")], ids=" ".join)
+
+
+def git(folder: Path, *command: str, who: str = "Ana Lima", day: str = "2026-01-02") -> None:
+    """Run git as somebody on a day."""
+    mail = f"{who.split()[0].lower()}@example.com"
+    when = f"{day}T12:00:00+0000"
+    variables = {
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "PATH": "/usr/bin:/bin",
+        **{f"GIT_{role}_NAME": who for role in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{role}_EMAIL": mail for role in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{role}_DATE": when for role in ("AUTHOR", "COMMITTER")},
+    }
+    subprocess.run(
+        ["git", "-C", str(folder), *command], check=True, env=variables, capture_output=True
+    )
+
+
+@pytest.fixture
+def listed(ready: Project) -> Project:
+    """A project that is ready, with a checklist in git."""
+    write(ready, LIST)
+    settings(ready, "")
+    git(ready.path, "init", "-q")
+    git(ready.path, "add", "docs")
+    git(ready.path, "commit", "-qm", "x")
+    return ready
+
+
+def write(project: Project, text: str, file: str = FILE) -> None:
+    path = project.path / file
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.write_bytes(text.encode())
+
+
+def settings(project: Project, text: str) -> None:
+    path = project.path / "readiness.toml"
+    kept = path.read_text().partition("[checklists]")[0]
+    path.write_text(f'{kept}[checklists]\nfiles = ["docs/*.md"]\n{text}')
+
+
+def of_list(ran: Ran) -> dict[str, str]:
+    return {n.removeprefix(NODE): o for n, o in ran.outcomes().items() if n.startswith(NODE)}
+
+
+@EVERYWHERE
+def test_items_are_checks(listed: Project, args: tuple[str, ...]) -> None:
+    ran = listed.run(*args)
+    assert of_list(ran) == {
+        "folder-is-small": "passed",
+        "backups-are-there": "passed",
+        "rollback-contact-named": "attested",
+        "dashboard": "failed",
+    }
+    assert ran.card is not None
+    assert ran.card["complete"], ran.out
+    named = ran.finding(f"{NODE}rollback-contact-named")
+    assert (named["file"], named["line"], named["severity"]) == (FILE, 6, "blocker")
+    assert named["message"].startswith("ticked by Ana Lima on 2026-01-02 (")
+    assert named["signed"]["author"] == "Ana Lima"
+    small = ran.finding(f"{NODE}folder-is-small")
+    assert small["measured_by"] == ["folder.size"]
+    assert small["message"] == "measured by folder.size"
+    assert small["evidence"]
+    (checklist,) = ran.card["checklists"]
+    assert (checklist["done"], checklist["total"]) == (3, 4)
+    words = " ".join(ran.out.split())
+    assert f"{FILE}: 3 of 4 done" in words
+    assert "1 attested beside" in words
+
+
+def test_linked_items_have_no_weight(listed: Project) -> None:
+    with_list = listed.run()
+    # Without the two that rest on somebody's word.
+    write(listed, "\n".join(line for line in LIST.splitlines() if "check=" in line or "#" in line))
+    linked = listed.run()
+    (listed.path / "readiness.toml").write_text(
+        (listed.path / "readiness.toml").read_text().partition("[checklists]")[0]
+    )
+    without = listed.run()
+    assert linked.card is not None
+    assert without.card is not None
+    assert with_list.card is not None
+    for key in ("score", "coverage", "verdict", "decided_by"):
+        assert linked.card[key] == without.card[key]
+    assert with_list.card["score"] < without.card["score"]
+
+
+@EVERYWHERE
+def test_ticked_but_measured_otherwise(listed: Project, args: tuple[str, ...]) -> None:
+    for i in range(20):
+        (listed.path / "folders" / "second" / f"f{i}").write_bytes(b"x" * 10)
+    ran = listed.run(*args, "-q")
+    finding = ran.finding(f"{NODE}folder-is-small")
+    assert finding["outcome"] == "failed"
+    assert finding["points"] == 0
+    assert finding["message"].startswith("ticked, but measured otherwise: folder.size[second]: ")
+    assert "ticked, but measured otherwise (1)" in ran.out
+    assert f"{FILE}:4 Folder is small" in ran.out
+    # What is a blocker to the team forbids the launch, whatever the check's own severity.
+    assert ran.verdict == "not_ready"
+    assert ran.card is not None
+    assert "folder.size[second]" in ran.card["route"]
+    assert not any("checklist.folder-is-small" in step for step in ran.card["route"])
+
+
+def test_junit_says_what_the_report_says(listed: Project) -> None:
+    ran = listed.run()
+    text = ran.junit.read_text()
+    assert 'name="dashboard"' in text
+    assert "[low] open" in text
+    assert text.count("<failure") == 1
+
+
+@EVERYWHERE
+def test_ticks_are_written_back(listed: Project, args: tuple[str, ...]) -> None:
+    for i in range(20):
+        (listed.path / "folders" / "second" / f"f{i}").write_bytes(b"x" * 10)
+    strange = LIST.replace("\n", "\r\n").replace("Dashboard", "Dashboard  \t")
+    write(listed, strange)
+    ran = listed.run(*args)
+    assert (listed.path / FILE).read_bytes().decode() == strange, "nothing is written unasked"
+    ran = listed.run(*args, "--readiness-update-checklists")
+    wanted = strange.replace("[x] Folder", "[ ] Folder").replace("[ ] Backups", "[x] Backups")
+    assert (listed.path / FILE).read_bytes().decode() == wanted
+    for line in (
+        f"--- a/{FILE}",
+        "-- [x] Folder is small <!-- readiness: check=folder.size -->",
+        "+- [ ] Folder is small <!-- readiness: check=folder.size -->",
+        "+- [x] Backups are there <!-- readiness: check=folder.backup target=first -->",
+    ):
+        assert line in ran.out.splitlines()
+    again = listed.run(*args, "--readiness-update-checklists")
+    assert "+++" not in again.out
+    assert "ticked, but measured otherwise" not in again.out
+
+
+def test_file_that_cannot_be_written(listed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("pytest_readiness.run.updating.replaced", refuse)
+    ran = listed.run("--readiness-update-checklists")
+    assert f"not written: {FILE}: not updated: Read-only file system" in ran.out
+    assert ran.exit != 0
+
+
+def test_selection(listed: Project) -> None:
+    ran = listed.run(f"{NODE}dashboard")
+    assert list(ran.outcomes()) == [f"{NODE}dashboard"]
+    assert ran.exit == 1, "a part of the checks in production"
+    ran = listed.run("readiness::checklist")
+    assert len(ran.outcomes()) == 4
+    linked = ran.finding(f"{NODE}folder-is-small")
+    assert linked["outcome"] == "blocked"
+    assert linked["message"] == "not measured: folder.size was not judged in this run"
+    ran = listed.run("-m", "readiness(severity='low')", "-k", "GO_LIVE")
+    assert list(ran.outcomes()) == [f"{NODE}dashboard"]
+    ran = listed.run(f"{NODE}dashbord")
+    assert ran.exit == 4
+    assert "did you mean" in ran.out
+
+
+def test_collect_only_lists_items_and_asks_nobody(listed: Project) -> None:
+    ran = listed.run("--collect-only", "-q", "--readiness-update-checklists")
+    assert f"{NODE}dashboard" in ran.out
+    assert ran.card is None
+
+
+def test_waiver_of_an_item(listed: Project) -> None:
+    settings(
+        listed,
+        '[[waivers]]\ncheck = "checklist.dashboard"\nreason = "later"\nowner = "ana"\n'
+        "expires = 2999-01-01\n",
+    )
+    ran = listed.run()
+    assert of_list(ran)["dashboard"] == "waived"
+    assert ran.card is not None
+    (checklist,) = ran.card["checklists"]
+    assert (checklist["done"], checklist["total"]) == (3, 3)
+
+
+def test_tick_that_ran_out_and_shallow_clone(listed: Project, tmp_path: Path) -> None:
+    settings(listed, 'valid_for = "1d"\n')
+    assert of_list(listed.run())["rollback-contact-named"] == "failed"
+    write(listed, LIST + "- [x] Just now\n")
+    git(listed.path, "commit", "-qam", "y", day="2026-02-03")
+    git(listed.path, "add", ".")
+    git(listed.path, "commit", "-qm", "z", day="2026-02-03")
+    shallow = listed.path / "shallow"
+    git(listed.path, "clone", "-q", "--depth=1", f"file://{listed.path}", str(shallow))
+    listed.pytester.chdir()
+    ran = listed.run("--rootdir", str(shallow), "-c", str(shallow / "pytest.ini"), str(shallow))
+    assert ran.card is None or "fetch-depth: 0" in json.dumps(ran.card)
+
+
+def test_without_any_target(project: Project) -> None:
+    write(project, "- [x] done\n- [ ] not done\n")
+    project.settings('[checklists]\nfiles = ["docs/GO_LIVE.md"]\n')
+    ran = project.run()
+    assert of_list(ran) == {"done": "attested", "not-done": "failed"}
+    assert "not in git" in " ".join(ran.out.split()) or "not in git" in json.dumps(ran.card)
+    assert ran.card is not None
+    assert ran.card["about"]["environment"] == "production"
+    assert f"NOT READY for production: {FILE}" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("check=folder.siez", 1, "unknown check 'folder.siez'; did you mean 'folder.size'?"),
+        ("check=folder.size target=frist", 1, "no folder target 'frist'; did you mean 'first'?"),
+        ("check=folder.size sice=3", 1, "has no threshold 'sice'"),
+        ("severty=high", 1, "did you mean 'severity'?"),
+        ("severity=hihg", 1, "did you mean 'high'?"),
+    ],
+)
+def test_what_a_comment_says_wrongly(ready: Project, text: str, line: int, words: str) -> None:
+    write(ready, f"- [x] one <!-- readiness: {text} -->\n")
+    settings(ready, "")
+    for args in ((), ("-n", "2")):
+        ran = ready.run(*args)
+        assert ran.exit == 4, ran.out
+        assert f"{FILE}:{line}: " in ran.out
+        assert words in " ".join(ran.out.split())
+        assert "Traceback" not in ran.out
+
+
+def test_thresholds_of_a_link(listed: Project) -> None:
+    for i in range(20):
+        (listed.path / "folders" / "second" / f"f{i}").write_bytes(b"x" * 10)
+    write(listed, LIST.replace("folder.size", "folder.size size=500"))
+    ran = listed.run()
+    assert of_list(ran)["folder-is-small"] == "passed"
+    assert ran.outcomes()["readiness::folder::size[second]"] == "passed"
+    assert ran.card is not None
+    assert [r["what"] for r in ran.card["about"]["relaxed"]] == ["folder.size: size 100 -> 500"]
+    # One check has one threshold.
+    text = (listed.path / "readiness.toml").read_text()
+    (listed.path / "readiness.toml").write_text(f'{text}[checks."folder.size"]\nsize = 300\n')
+    ran = listed.run()
+    assert ran.exit == 4
+    assert "size is 500 here and 300 in the settings" in " ".join(ran.out.split())
+
+
+def test_no_file_matches(ready: Project) -> None:
+    path = ready.path / "readiness.toml"
+    path.write_text(f'{path.read_text()}[checklists]\nfiles = ["docs/GO_LIV.md"]\n')
+    ran = ready.run()
+    assert ran.exit == 4
+    assert "readiness.toml: checklists.files: no file matches 'docs/GO_LIV.md'" in ran.out
