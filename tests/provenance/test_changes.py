@@ -51,6 +51,13 @@ def test_another_item_in_the_same_place_is_a_new_one(repo: Repository) -> None:
     assert repo.tick("certificates-renew").commit == other
 
 
+def test_another_number_is_another_claim(repo: Repository) -> None:
+    repo.commit("- [x] Covers FR-117 in full\n- [x] P95 is below 500 ms\n", 0)
+    other = repo.commit("- [x] Covers FR-118 in full\n- [x] P95 is below 300 ms\n", 1)
+
+    assert {mark.commit for mark in repo.ticks().values()} == {other}
+
+
 def test_rewording_and_ticking_at_once_is_a_tick(repo: Repository) -> None:
     repo.commit(OPEN, 0)
     ticked = repo.commit(TICKED.replace("Backups tested", "Backups tested twice"), 1)

@@ -28,13 +28,10 @@ class Alignment:
         same = next((i for i, (a, b) in enumerate(tails) if a != b), most)
         self._below = min(same, most)
 
-    def unchanged(self, line: int) -> int | None:
-        """The same line, if it stands above or below all that was changed."""
-        if line <= self._above:
-            return line
-        if line > len(self._new) - self._below:
-            return line - len(self._new) + len(self._old)
-        return None
+    def same(self, line: int) -> int | None:
+        """The line that it was in the older version, if that is equal to the letter."""
+        older = self.older(line)
+        return older if older and self._old[older - 1] == self._new[line - 1] else None
 
     @cached_property
     def plain(self) -> bool:
@@ -44,8 +41,11 @@ class Alignment:
 
     def older(self, line: int) -> int | None:
         """The line that it was in the older version, whatever its spaces were."""
-        unchanged = self.unchanged(line)
-        return unchanged if unchanged is not None else self._pairs.get(line)
+        if line <= self._above:
+            return line
+        if line > len(self._new) - self._below:
+            return line - len(self._new) + len(self._old)
+        return self._pairs.get(line)
 
     @cached_property
     def _pairs(self) -> dict[int, int]:

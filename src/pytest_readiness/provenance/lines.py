@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_readiness.provenance.git import SECONDS
 from pytest_readiness.provenance.history import History, decoded
-from pytest_readiness.provenance.marks import Mark
+from pytest_readiness.provenance.marks import Mark, without
 from pytest_readiness.provenance.tracing import DISK, Versions, trace
 from pytest_readiness.provenance.walk import At, Step
 
@@ -31,8 +31,15 @@ def authors_of(path: Path, lines: Iterable[int], *, timeout: float = SECONDS) ->
         OSError: the file cannot be read.
     """
     text = decoded(path.read_bytes())
-    things = {line: At(DISK, line) for line in lines}
-    return trace(path, text, things, _stepping, timeout)
+    last = text.count("\n") + 1
+    asked = list(lines)
+    things = {line: At(DISK, line) for line in asked if 1 <= line <= last}
+    found = trace(path, text, things, _stepping, timeout)
+    return {line: found.get(line) or _absent(line) for line in asked}
+
+
+def _absent(line: int) -> Mark:
+    return without("unknown", f"the file has no line {line}")
 
 
 def _stepping(history: History) -> Step:

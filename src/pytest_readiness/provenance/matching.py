@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from typing import Protocol, TypeVar
@@ -10,6 +11,9 @@ SIMILAR = 0.6
 """Likeness from which one title is another one reworded; difflib calls such texts close."""
 _NEAR = 12
 """Items further apart, counted from where it would stand, are not compared by their titles."""
+
+
+_NUMBER = re.compile(r"\d+")
 
 
 class Item(Protocol):
@@ -71,5 +75,8 @@ def _reworded(
 
 
 def _likeness(one: str, other: str) -> float:
+    """From 0 to 1. Another number is another claim: FR-117 is not FR-118, nor 300 ms 500 ms."""
+    if _NUMBER.findall(one) != _NUMBER.findall(other):
+        return 0.0
     matcher = SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False)
     return matcher.ratio() if matcher.quick_ratio() >= SIMILAR else 0.0

@@ -64,7 +64,7 @@ class _Items(Versions):
     def older(self, at: At, oid: str) -> At | None:
         """Where the ticked item is ticked in an older version."""
         alignment = self.alignment(at.oid, oid)
-        line = alignment.unchanged(at.line)
+        line = alignment.same(at.line)
         if line is not None and alignment.plain:
             return At(oid, line)
         item = self._match(at, oid)
