@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from pytest_readiness.provenance import author_of, authors_of
 
 from .repositories import Repository
@@ -87,6 +85,30 @@ def test_nothing_asked_nothing_answered(repo: Repository) -> None:
     assert authors_of(repo.folder / NAME, []) == {}
 
 
-def test_a_file_that_is_not_there_raises(repo: Repository) -> None:
-    with pytest.raises(OSError):
-        author_of(repo.folder / NAME, 1)
+def test_a_file_that_is_not_there_is_unknown(repo: Repository) -> None:
+    mark = author_of(repo.folder / NAME, 1)
+    assert (mark.state, mark.detail) == (
+        "unknown",
+        "the file cannot be read: No such file or directory",
+    )
+
+
+ROLLBACK = '[[attestations]]\nid = "rollback"\nby = "Bob"\n'
+
+
+def test_a_table_that_was_moved_keeps_its_authors(repo: Repository) -> None:
+    repo.commit(SIGNED, 0, "Ada", name=NAME)
+    repo.commit(f"{SIGNED}\n{ROLLBACK}", 1, "Bob", name=NAME)
+    repo.commit(f"{ROLLBACK}\n{SIGNED}", 2, "Eve", name=NAME)
+
+    marks = authors_of(repo.folder / NAME, [3, 7])
+    assert (marks[3].author, marks[7].author) == ("Bob", "Ada")
+
+
+def test_a_signature_moved_into_another_table_is_its_movers(repo: Repository) -> None:
+    unsigned = '[[attestations]]\nid = "rollback"\n'
+    repo.commit(f"{SIGNED}\n{unsigned}", 0, "Ada", name=NAME)
+    pager, by, _ = SIGNED.partition('by = "Ada"\n')
+    repo.commit(f"{pager}\n{unsigned}{by}", 1, "Eve", name=NAME)
+
+    assert author_of(repo.folder / NAME, 6).author == "Eve"

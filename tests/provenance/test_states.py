@@ -402,5 +402,9 @@ def test_a_cherry_picked_tick_is_its_own_commit(repo: Repository) -> None:
     assert (repo.tick().commit, repo.tick().author) == (repo.head(), "Bob")
 
 
+def test_of_a_file_that_is_not_there_nothing_is_known(repo: Repository) -> None:
+    assert repo.ticks("nowhere.md") == {}
+
+
 def test_this_suite_has_git() -> None:
     assert subprocess.run(["git", "--version"], capture_output=True).returncode == 0

@@ -64,17 +64,17 @@ def _reworded(
             continue
         for other in old[max(0, expected - _NEAR) : expected + _NEAR + 1]:
             if other.line in left:
-                likeness = _likeness(item.text, other.text)
+                score = likeness(item.text, other.text)
                 away = abs(place[other.line] - expected)
-                candidates.append((-likeness, away, item.line, other.line))
+                candidates.append((-score, away, item.line, other.line))
     reworded: dict[int, I] = {}
-    for likeness, _, line, other_line in sorted(candidates):
-        if -likeness >= SIMILAR and line not in reworded and other_line in left:
+    for score, _, line, other_line in sorted(candidates):
+        if -score >= SIMILAR and line not in reworded and other_line in left:
             reworded[line] = left.pop(other_line)
     return reworded
 
 
-def _likeness(one: str, other: str) -> float:
+def likeness(one: str, other: str) -> float:
     """From 0 to 1. Another number is another claim: FR-117 is not FR-118, nor 300 ms 500 ms."""
     if _NUMBER.findall(one) != _NUMBER.findall(other):
         return 0.0
