@@ -47,7 +47,7 @@ def test_any_line_of_changes(repo: Repository, seed: int) -> None:
         stream += _commit(version, old, name, _text(items, ends))
     repo.git("fast-import", "--quiet", "--export-marks=marks", given="\n".join(stream))
     repo.git("reset", "-q", "--hard")
-    commits = _marks(repo.folder / "marks")
+    commits = commits_of(repo.folder / "marks")
 
     found = {key: mark.commit for key, mark in ticks(repo.folder / name, read).items()}
 
@@ -94,6 +94,6 @@ def _commit(version: int, old: str, name: str, text: str) -> list[str]:
     return [*lines, f"M 100644 inline {name}", f"data {len(text.encode())}", text]
 
 
-def _marks(path: Path) -> list[str]:
+def commits_of(path: Path) -> list[str]:
     pairs = [line.split() for line in path.read_text().splitlines()]
     return [sha for _, sha in sorted(pairs, key=lambda pair: int(pair[0][1:]))]
