@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from .repositories import FIRST, Repository
+from .repositories import FIRST, Repository, who
 
 OPEN = "# Go live\n\n- [ ] Backups tested\n- [ ] Pager rings\n"
 TICKED = "# Go live\n\n- [x] Backups tested\n- [ ] Pager rings\n"
@@ -49,6 +49,13 @@ def test_another_item_in_the_same_place_is_a_new_one(repo: Repository) -> None:
     other = repo.commit(TICKED.replace("Backups tested", "Certificates renew"), 1)
 
     assert repo.tick("certificates-renew").commit == other
+
+
+def test_another_number_is_another_claim(repo: Repository) -> None:
+    repo.commit("- [x] Covers FR-117 in full\n- [x] P95 is below 500 ms\n", 0)
+    other = repo.commit("- [x] Covers FR-118 in full\n- [x] P95 is below 300 ms\n", 1)
+
+    assert {mark.commit for mark in repo.ticks().values()} == {other}
 
 
 def test_rewording_and_ticking_at_once_is_a_tick(repo: Repository) -> None:
@@ -96,8 +103,8 @@ def test_of_two_ticks_the_last_one_counts(repo: Repository) -> None:
 def test_a_revert_of_a_revert_is_a_tick(repo: Repository) -> None:
     repo.commit(OPEN, 0)
     ticked = repo.commit(TICKED, 1)
-    repo.git("revert", "--no-edit", ticked, env={"GIT_EDITOR": "true", **_machine(2)})
-    repo.git("revert", "--no-edit", "HEAD", env={"GIT_EDITOR": "true", **_machine(3)})
+    repo.git("revert", "--no-edit", ticked, env={"GIT_EDITOR": "true", **who(2, "Bob")})
+    repo.git("revert", "--no-edit", "HEAD", env={"GIT_EDITOR": "true", **who(3, "Bob")})
 
     assert repo.tick().commit == repo.head()
 
@@ -176,7 +183,20 @@ def test_an_empty_commit_and_other_files_change_nothing(repo: Repository) -> Non
     assert repo.tick().commit == ticked
 
 
-def _machine(day: int) -> dict[str, str]:
-    from .repositories import who
+def test_marks_with_numbers_code_and_comments_are_told_apart_by_the_reader(
+    repo: Repository,
+) -> None:
+    first = repo.commit("- [x] Alpha <!-- one -->\n- [ ] Beta\n", 0)
+    second = repo.commit("- [x] Alpha <!-- two\n-->\n- [x] Beta\n", 1)
+    marks = repo.ticks()
 
-    return who(day, "Bob")
+    assert marks["alpha-two"].commit == first
+    assert marks["beta"].commit == second
+
+
+def test_a_fence_that_is_closed_above_makes_items(repo: Repository) -> None:
+    body = "- [x] Backups tested\n- [ ] Pager rings\n"
+    repo.commit("```\nnot closed\n" + body, 0)
+    shown = repo.commit("```\nclosed\n```\n" + body, 1)
+
+    assert repo.tick().commit == shown

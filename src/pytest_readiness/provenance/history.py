@@ -80,6 +80,8 @@ class History:
         lines = self._git.answer("rev-list", *question).decode(errors="replace").split("\n")
         self.commits = [_commit(*pair) for pair in zip(lines[::2], lines[1::2], strict=False)]
         self._find([(c.sha, name) for c in self.commits for name in self.names])
+        if not self.commits:
+            raise GitError("git names no commit of the file")
         # The parents above leave out sides on which the file has no name that is known.
         every = "".join(f"{commit.sha}\n" for commit in self.commits).encode()
         merges = self._git.answer("rev-list", "--no-walk", "--merges", "--stdin", given=every)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from typing import Protocol, TypeVar
@@ -10,6 +11,9 @@ SIMILAR = 0.6
 """Likeness from which one title is another one reworded; difflib calls such texts close."""
 _NEAR = 12
 """Items further apart, counted from where it would stand, are not compared by their titles."""
+
+
+_NUMBER = re.compile(r"\d+")
 
 
 class Item(Protocol):
@@ -60,16 +64,19 @@ def _reworded(
             continue
         for other in old[max(0, expected - _NEAR) : expected + _NEAR + 1]:
             if other.line in left:
-                likeness = _likeness(item.text, other.text)
+                score = likeness(item.text, other.text)
                 away = abs(place[other.line] - expected)
-                candidates.append((-likeness, away, item.line, other.line))
+                candidates.append((-score, away, item.line, other.line))
     reworded: dict[int, I] = {}
-    for likeness, _, line, other_line in sorted(candidates):
-        if -likeness >= SIMILAR and line not in reworded and other_line in left:
+    for score, _, line, other_line in sorted(candidates):
+        if -score >= SIMILAR and line not in reworded and other_line in left:
             reworded[line] = left.pop(other_line)
     return reworded
 
 
-def _likeness(one: str, other: str) -> float:
+def likeness(one: str, other: str) -> float:
+    """From 0 to 1. Another number is another claim: FR-117 is not FR-118, nor 300 ms 500 ms."""
+    if _NUMBER.findall(one) != _NUMBER.findall(other):
+        return 0.0
     matcher = SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False)
     return matcher.ratio() if matcher.quick_ratio() >= SIMILAR else 0.0

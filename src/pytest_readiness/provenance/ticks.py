@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_readiness.provenance.git import SECONDS
+from pytest_readiness.provenance.glances import at_a_glance
 from pytest_readiness.provenance.history import History, decoded
 from pytest_readiness.provenance.marks import Mark
 from pytest_readiness.provenance.matching import matched
@@ -39,11 +40,13 @@ def ticks(path: Path, reader: Reader, *, timeout: float = SECONDS) -> dict[str, 
 
     ``timeout`` is in seconds, for all of the file; what is not found by then is unknown.
 
-    Raises:
-        OSError: the file cannot be read.
-        Exception: whatever the reader raises for the text on the disk.
+    Of a file that cannot be read nothing is known: no marks. What the reader raises for the text
+    on the disk is raised here; for an older text it means that this is passed over.
     """
-    text = decoded(path.read_bytes())
+    try:
+        text = decoded(path.read_bytes())
+    except OSError:
+        return {}
     things = {item.key: At(DISK, item.line) for item in reader(text) if item.ticked}
     return trace(path, text, things, lambda history: _stepping(history, reader), timeout)
 
@@ -64,9 +67,10 @@ class _Items(Versions):
     def older(self, at: At, oid: str) -> At | None:
         """Where the ticked item is ticked in an older version."""
         alignment = self.alignment(at.oid, oid)
-        line = alignment.unchanged(at.line)
-        if line is not None and alignment.plain:
-            return At(oid, line)
+        if alignment.plain:
+            known = at_a_glance(alignment, at.line)
+            if known is not None:
+                return At(oid, known) if known else None
         item = self._match(at, oid)
         return At(oid, item.line) if item and item.ticked else None
 
