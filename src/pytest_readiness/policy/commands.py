@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+
 import msgspec
 
 from pytest_readiness.model import Severity
 from pytest_readiness.policy.kinds import Name, Words
+
+_TITLE = 120
+"""Characters of a command that stand in the place of a title."""
 
 Value = bool | int | float | str
 
@@ -96,7 +101,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     @property
     def asks(self) -> str:
-        """Its title, or the command itself."""
+        """Its title, or the command itself in one line."""
         if self.title is not None:
             return self.title
-        return self.run if isinstance(self.run, str) else " ".join(self.run)
+        text = self.run if isinstance(self.run, str) else shlex.join(self.run)
+        line = " ".join(text[: 4 * _TITLE].split())
+        return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"

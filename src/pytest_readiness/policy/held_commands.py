@@ -49,7 +49,6 @@ def _command(source: Source, key: str, command: Command) -> Command:
     return msgspec.structs.replace(
         command,
         run=_run(source, f"{key}.run", command),
-        title=command.title if command.title is not None else _shown(command),
         timeout=_timeout(source, f"{key}.timeout", command.timeout),
         # An empty text, as "${FOLDER:-}" leaves it, is a setting that is not given.
         cwd=command.cwd or None,
@@ -57,12 +56,6 @@ def _command(source: Source, key: str, command: Command) -> Command:
         remedy=command.remedy or None,
         expect=expect,
     )
-
-
-def _shown(command: Command) -> str:
-    """The command as people typed it, in one line."""
-    text = command.run if isinstance(command.run, str) else shlex.join(command.run)
-    return " ".join(text.split())
 
 
 def _timeout(source: Source, key: str, given: str | float) -> float:
