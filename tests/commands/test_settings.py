@@ -108,7 +108,7 @@ def test_ids_are_unique() -> None:
             (".env.A-B: no name of a variable, which takes letters, digits and _"),
         ),
         ({"env": {"A": "\0"}}, ".env.A: holds a NUL character, which no variable can"),
-        ({"env": {"A": 1}}, ".env[...]: expected a text, got int"),
+        ({"env": {"A": 1}}, ".env[...]: expected a text, got a whole number"),
         ({"cwd": "a\0"}, ".cwd: holds a NUL character, which no path can"),
         (
             {"tiemout": 3},
@@ -120,11 +120,7 @@ def test_ids_are_unique() -> None:
     ],
 )
 def test_what_cannot_be_run(keys: dict[str, Any], said: str) -> None:
-    if "env" in keys and keys["env"].get("A") == 1:
-        said = said.replace("got int", "got a whole number")
-        assert refusal(**keys) in (said, said.replace("a whole number", "int"))
-    else:
-        assert refusal(**keys) == said
+    assert refusal(**keys) == said
 
 
 @pytest.mark.parametrize(
@@ -150,7 +146,7 @@ def test_what_cannot_be_run(keys: dict[str, Any], said: str) -> None:
 def test_what_only_a_shell_understands(run: str, sign: str) -> None:
     """Without a shell the second program would never run, and the first one pass."""
     assert refusal(run=run).startswith(f".run: {sign} means something to a shell only: ")
-    assert command(run, shell=True).run == run if "${" not in run else True
+    assert command(run, shell=True).run == run
 
 
 @pytest.mark.parametrize(
