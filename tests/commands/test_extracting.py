@@ -127,15 +127,18 @@ def test_values_and_their_places() -> None:
     [
         ("", "the standard output is empty, no JSON"),
         (" \n", "the standard output is empty, no JSON"),
-        ("all fine", "the standard output is no JSON: expecting value in line 1: 'all fine'"),
+        (
+            "all fine",
+            "the standard output is no JSON: expecting value in line 1, column 1: 'all fine'",
+        ),
         (
             '{"a": 1}\nINFO done\n',
-            "the standard output does not end with the JSON: line 2 has 'INFO done'",
+            "the standard output does not end with the JSON: line 2 is 'INFO done'",
         ),
         ("{'a': 1}", "the standard output is no JSON: expecting property name enclosed in double"),
         ("[" * 200_000, "the standard output is JSON that is nested too deeply"),
         ("1" * 5000, "the standard output is no JSON: a number of too many digits"),
-        ("\x00\x01", "the standard output is no JSON: expecting value in line 1: "),
+        ("\x00\x01", "the standard output is no JSON: expecting value in line 1, column 1: "),
         ('{"b": 1}', "$.a is not in the output"),
         ("[]", "$.a is not in the output"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -14,12 +15,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
 from pytest_readiness.commands import running
 from pytest_readiness.commands.kept import MOST
 from pytest_readiness.commands.running import bound, run
+from pytest_readiness.commands.starting import why_not
 from pytest_readiness.policy.commands import Command
 
 from .made import PYTHON, alive, command, python, shell
@@ -35,14 +38,23 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left() -> Iterator[None]:
+def _nothing_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Neither open files nor threads nor children come of any command."""
-    before = (len(os.listdir("/dev/fd")), threading.active_count())
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Noted(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **keys: Any) -> None:
+            super().__init__(*arguments, **keys)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    files, threads = len(os.listdir("/dev/fd")), set(threading.enumerate())
     yield
+    assert [process.args for process in started if process.returncode is None] == []
+    started.clear()
     gc.collect()
-    assert (len(os.listdir("/dev/fd")), threading.active_count()) == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert len(os.listdir("/dev/fd")) <= files
+    assert set(threading.enumerate()) <= threads
 
 
 def script(folder: Path, text: str, name: str = "check.sh", mode: int = 0o755) -> Path:
@@ -68,6 +80,12 @@ def pid_in(file: Path) -> int:
 def test_an_exit_status(status: int, tmp_path: Path) -> None:
     ran = run(shell(f"exit {status}"), tmp_path)
     assert (ran.status, ran.cause, ran.timed_out) == (status, None, False)
+
+
+def test_a_shell_stops_at_the_first_failure(tmp_path: Path) -> None:
+    for text in ("false; true", "false\ntrue", "false && true"):
+        assert run(shell(text), tmp_path).status == 1, text
+    assert run(shell("false || true\nif false; then :; fi"), tmp_path).status == 0
 
 
 def test_both_streams_are_kept_apart(tmp_path: Path) -> None:
@@ -117,6 +135,11 @@ def test_there_is_no_input(tmp_path: Path) -> None:
                 "save it with line ends of Unix"
             ),
         ),
+        (
+            "\x7fELF of another system",
+            0o755,
+            "./check.sh is no program and has no first line such as #!/bin/sh",
+        ),
         ("echo a\n", 0o755, "./check.sh is no program and has no first line such as #!/bin/sh"),
     ],
 )
@@ -151,6 +174,15 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     )
     assert cause(command(["sh", "x" * 4_000_000])) == (
         "could not start: its arguments and variables are longer than the system takes"
+    )
+
+
+def test_a_program_without_its_loader(tmp_path: Path) -> None:
+    """As one that was built for glibc is on a system with another C library."""
+    script(tmp_path, "\x7fELF", "k6")
+    error = FileNotFoundError(errno.ENOENT, "No such file or directory")
+    assert why_not(error, "./k6", tmp_path, {}) == (
+        "could not start: ./k6 asks for a loader that does not exist; is it built for another libc?"
     )
 
 
@@ -201,11 +233,11 @@ def test_a_child_that_prints_for_ever_holds_up_nobody(tmp_path: Path) -> None:
 def test_a_daemon_with_a_session_of_its_own_is_left_alone(tmp_path: Path) -> None:
     daemon = f"[{PYTHON!r}, '-I', '-c', 'import time; time.sleep(600)']"
     text = f"import subprocess; print(subprocess.Popen({daemon}, start_new_session=True).pid)"
-    ran = run(python(text + "\nimport os; os._exit(0)"), tmp_path)
-    assert (ran.status, ran.timed_out) == (0, False)
-    pid = int(ran.stdout.text or "0") if ran.stdout.text else 0
-    if pid:
-        assert alive(pid)
+    ran = run(python(f"{text}\nimport os, sys; sys.stdout.flush(); os._exit(0)"), tmp_path)
+    pid = int(ran.stdout.text)
+    try:
+        assert (ran.status, ran.timed_out, alive(pid)) == (0, False, True)
+    finally:
         os.kill(pid, signal.SIGKILL)
 
 

@@ -37,7 +37,7 @@ def test_a_text_is_split_and_a_list_is_taken_as_it_is() -> None:
         "a'b",
     )
     assert command(["./check.sh", "a && b", ""]).arguments == ("./check.sh", "a && b", "")
-    assert command("a && b", shell=True).arguments == ("/bin/sh", "-c", "a && b")
+    assert command("a && b", shell=True).arguments == ("/bin/sh", "-e", "-c", "a && b")
 
 
 def test_defaults() -> None:
@@ -139,6 +139,8 @@ def test_what_cannot_be_run(keys: dict[str, Any], said: str) -> None:
         ("./a $(date)", "$"),
         ("./a `date`", "`"),
         ("./a ${x%y}", "$"),
+        ("~/bin/check", "~"),
+        ("ls ~", "~"),
         ("./a\n./b", LINE_BREAK),
         ("./a \\\n -b", LINE_BREAK),
     ],
@@ -157,7 +159,7 @@ def test_what_only_a_shell_understands(run: str, sign: str) -> None:
         'grep "a && b" file',
         "awk '{print $1}' file",
         r"grep a\|b\ \&\ c file",
-        "grep ^a$ file",
+        "grep ^a$ file~ 'a ~/b' HEAD~1",
         "\n./check.sh --all\n",
     ],
 )

@@ -113,8 +113,9 @@ def _of_file(error: OSError, program: str, file: Path) -> str:
     if error.errno == errno.ENOEXEC:
         return f"{program} is no program and has no first line such as #!/bin/sh"
     interpreter = _interpreter(file)
-    if error.errno == errno.ENOENT and interpreter is not None:
-        return f"{program} asks for {interpreter}"
+    if error.errno == errno.ENOENT:
+        asks_for = interpreter or "a loader that does not exist; is it built for another libc?"
+        return f"{program} asks for {asks_for}"
     return f"{program}: {os.strerror(error.errno or 0)}"
 
 

@@ -80,13 +80,15 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     expect: Expect | tuple[Expect, ...] = ()
     """What its output must hold, beside exit status 0; a list of several is allowed."""
     shell: bool = False
-    """Whether `/bin/sh` runs it: pipes, `&&`, `$NAME` and all else that a shell does to a text."""
+    """Whether `/bin/sh -e` runs it: pipes, `&&`, `$NAME` and all else that a shell does to a
+    text, up to the first program that fails."""
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """Program and arguments of a command that was held against the rules."""
         if self.shell:
-            return ("/bin/sh", "-c", str(self.run))
+            # -e: of two lines the first may fail, and the second must not make a pass of it.
+            return ("/bin/sh", "-e", "-c", str(self.run))
         return (self.run,) if isinstance(self.run, str) else self.run
 
     @property

@@ -123,6 +123,8 @@ def _split(source: Source, key: str, run: str) -> tuple[str, ...]:
 def _asks_for_shell(source: Source, key: str, sign: str) -> SettingsError:
     if sign == LINE_BREAK:
         means = "write a command for each line"
+    elif sign == "~":
+        means = "write ${HOME}"
     elif sign == "$":
         means = "write ${NAME} to fill a variable in, put '…' around it"
     else:
