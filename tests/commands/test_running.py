@@ -187,9 +187,9 @@ def test_a_program_without_its_loader(tmp_path: Path) -> None:
 
 
 def test_what_does_not_end_in_time_is_ended(tmp_path: Path) -> None:
-    ran = run(shell("echo begun; echo $$ > pid; sleep 600", timeout=1), tmp_path)
+    ran = run(shell("echo begun; echo $$ > pid; sleep 600", timeout=3), tmp_path)
     assert (ran.timed_out, ran.status) == (True, None)
-    assert ran.cause == "did not end within 1 s"
+    assert ran.cause == "did not end within 3 s"
     assert ran.stdout.text == "begun\n"
     assert not alive(pid_in(tmp_path / "pid"))
 
@@ -198,15 +198,18 @@ def test_what_does_not_listen_is_killed_with_its_children(tmp_path: Path) -> Non
     text = (
         "trap '' TERM; echo $$ > pid; (sleep 600; true) & echo $! > child; while :; do wait; done"
     )
-    ran = run(shell(text, timeout=1), tmp_path)
+    ran = run(shell(text, timeout=3), tmp_path)
     assert ran.timed_out
     for name in ("pid", "child"):
         pid = pid_in(tmp_path / name)
         eventually(lambda pid=pid: not alive(pid))
 
 
-def test_a_time_out_that_is_answered_with_exit_0_is_one(tmp_path: Path) -> None:
-    ran = run(shell("trap 'echo bye; exit 0' TERM; sleep 600 & wait", timeout=1), tmp_path)
+def test_a_time_out_that_is_answered_with_exit_0_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "GRACE", PATIENCE)
+    ran = run(shell("trap 'echo bye; exit 0' TERM; sleep 600 & wait", timeout=3), tmp_path)
     assert (ran.timed_out, ran.status, ran.stdout.text) == (True, None, "bye\n")
 
 
@@ -281,13 +284,21 @@ def test_who_is_killed_in_the_middle_leaves_no_process(tmp_path: Path) -> None:
     """pytest-timeout's other method ends pytest at once, as the kernel does without memory."""
     program = (
         "import sys\nfrom pathlib import Path\n"
+        "from pytest_readiness.commands.ending import Guard\n"
         "from pytest_readiness.commands.running import run\n"
         "from pytest_readiness.policy.commands import Command\n"
+        "root, over = Path(sys.argv[1]), Guard.over\n"
+        "def told(guard, group):\n"
+        "    over(guard, group)\n"
+        "    (root / 'guarded').touch()\n"
+        "Guard.over = told\n"
         "text = 'trap \"\" TERM; echo $$ > pid; sleep 600; sleep 600'\n"
-        "run(Command(id='one', run=text, shell=True), Path(sys.argv[1]))\n"
+        "run(Command(id='one', run=text, shell=True), root)\n"
     )
     runner = subprocess.Popen([PYTHON, "-c", program, str(tmp_path)])
     pid = pid_in(tmp_path / "pid")
+    # The moment between the two is too short for an accident, and too long for a test.
+    eventually((tmp_path / "guarded").exists)
     runner.kill()
     runner.wait()
     try:
