@@ -11,9 +11,15 @@ from types import TracebackType
 
 _POLL = 0.01
 
-# Waits until its input ends, which only the death of this process brings about: it is killed
-# before that otherwise.
-_WATCH = 'read -r _; kill -TERM -- "-$1"; sleep 1; kill -KILL -- "-$1"'
+# Is told a group, then waits until its input ends, which only the death of this process brings
+# about: it is killed before that otherwise.
+# `-s KILL --` is the one form that every shell reads rightly before the id of a group.
+_WATCH = """read -r group || exit
+read -r _
+kill -s TERM -- "-$group"
+sleep 1
+kill -s KILL -- "-$group"
+"""
 
 _unended: list[subprocess.Popen[bytes]] = []
 """Processes that hang in the kernel, or belong to another user: kept, so that none is collected
@@ -24,16 +30,16 @@ class Guard:
     """A small process that ends a group if this process dies before the block ends.
 
     An exception reaches a ``finally``; SIGKILL, or a time-out that ends pytest at once, does not.
+    It is started before what it guards, so that there is hardly a moment without it.
     """
 
-    def __init__(self, group: int) -> None:
-        self._group = group
+    def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Guard:
         with suppress(OSError):  # no shell here: then there is no guard
             self._process = subprocess.Popen(
-                ("/bin/sh", "-c", _WATCH, "sh", str(self._group)),
+                ("/bin/sh", "-c", _WATCH),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -42,6 +48,13 @@ class Guard:
                 env={"PATH": os.defpath},
                 start_new_session=True,
             )
+        return self
+
+    def over(self, group: int) -> None:
+        """Guard the group with this id."""
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.write(b"%d\n" % group)
 
     def __exit__(
         self,

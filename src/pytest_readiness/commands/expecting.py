@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from pytest_readiness.commands.extracting import (
     json_values,
     kind_of,
     numbers,
+    quoted,
     same,
 )
 from pytest_readiness.commands.kept import MOST, Kept, size
@@ -168,16 +170,28 @@ def _all_seen(streams: Iterable[Kept], pattern: str) -> None:
 
 
 def _of_text(expect: Expect, streams: tuple[Kept, ...]) -> Judged:
-    pattern, absent = expect.sought, expect.no_text is not None
+    pattern, unwanted = expect.sought, expect.no_text is not None
     compiled = regex(pattern)
     match = next((m for stream in streams if (m := compiled.search(stream.text))), None)
     if match is None:
         _all_seen(streams, pattern)
-    state, wanted = ("not found" if match is None else "found"), "not found" if absent else "found"
+    wanted = "not found" if unwanted else "found"
+    state = "not found" if match is None else "found"
     comparison = Comparison(
         expect.name or pattern, state, expect.unit, "==", wanted, state == wanted
     )
-    return Judged((comparison,), "" if state == wanted else sentence(comparison))
+    if comparison.ok:
+        return Judged((comparison,))
+    before = f"{expect.name}: " if expect.name else ""
+    if match is None:
+        return Judged((comparison,), f"{before}{pattern} is not in the output")
+    return Judged((comparison,), f"{before}{pattern} is in the output: {quoted(_line(match))}")
+
+
+def _line(match: re.Match[str]) -> str:
+    """The line that a match begins in."""
+    text, begin = match.string, match.start()
+    return text[text.rfind("\n", 0, begin) + 1 :][:1000].partition("\n")[0]
 
 
 def _compared(expect: Expect, found: _Value, op: str, limit: Value) -> Judged:
@@ -209,7 +223,7 @@ def _sentence(comparison: Comparison, value: object) -> str:
     if isinstance(value, (int, float)) and f" {value:.4g}" == f" {limit:.4g}":
         # 500.04 must be <= 500: rounded, the two would be one number.
         op = "" if comparison.op == "==" else f"{comparison.op} "
-        text = f"{comparison.name} is {value}{unit}, must be {op}{limit}"
+        text = f"{comparison.name} is {value:.15g}{unit}, must be {op}{limit:.15g}"
     return text
 
 

@@ -121,10 +121,13 @@ def parsed(text: str) -> object:
 
 
 def _no_json(text: str, error: json.JSONDecodeError) -> str:
-    line = quoted(text[error.pos : error.pos + 4 * _SHOWN].partition("\n")[0])
+    # From its beginning: half of a secret would not be known for one.
+    begin = text.rfind("\n", 0, error.pos) + 1
+    line = quoted(text[begin : begin + 4 * _SHOWN].partition("\n")[0])
     if error.msg == "Extra data":
-        return f"the standard output does not end with the JSON: line {error.lineno} has {line}"
-    return f"the standard output is no JSON: {error.msg.lower()} in line {error.lineno}: {line}"
+        return f"the standard output does not end with the JSON: line {error.lineno} is {line}"
+    where = f"line {error.lineno}, column {error.colno}"
+    return f"the standard output is no JSON: {error.msg.lower()} in {where}: {line}"
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pytest_readiness.commands.ending import Guard, end, exited, reap, signalled
 from pytest_readiness.commands.kept import Kept
-from pytest_readiness.commands.starting import why_not
+from pytest_readiness.commands.starting import Start, why_not
 from pytest_readiness.policy.commands import Command
 
 AFTER_EXIT = 2.0
@@ -27,7 +27,9 @@ JUDGING = 10.0
 
 _READ = 65536
 _POLL = 0.05
-"""Seconds between two looks at whether the command has ended."""
+"""Seconds between two looks at whether the command has ended, while something may be read."""
+_SHORT = 0.005
+"""The same once it has closed both streams, which is mostly the moment before it ends."""
 
 
 @dataclass
@@ -67,35 +69,37 @@ def run(command: Command, root: Path, *, environ: Mapping[str, str] = os.environ
     folder = root / command.cwd if command.cwd else root
     variables = {**environ, **command.env}
     began = time.monotonic()
-    try:
-        process = subprocess.Popen(
-            command.arguments,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env=variables,
-            bufsize=0,
-            start_new_session=True,
-        )
-    except OSError as error:
-        ran.cause = why_not(error, command.arguments[0], folder, variables)
-        return ran
-    try:
-        with Guard(process.pid):
-            try:
-                _attend(process, ran, began + command.seconds)
-            finally:
-                end(process, 0 if ran.timed_out or exited(process) else GRACE)
-    finally:
-        # Once more, for an interrupt before the inner one was reached.
-        end(process, 0)
-        _close(process)
-        code = reap(process, FINAL)
-    ran.started = True
+    start, code = Start(), None
+    with Guard() as guard:
+        try:
+            process = start.begin(command.arguments, folder, variables)
+            ran.started = True
+            guard.over(process.pid)
+            _attend(process, ran, began + command.seconds)
+        except OSError as error:
+            if ran.started:
+                raise
+            ran.cause = why_not(error, command.arguments[0], folder, variables)
+        finally:
+            code = _finished(start.settled(), ran)
     ran.seconds = time.monotonic() - began
-    _conclude(ran, code, command.seconds)
+    if ran.started:
+        _conclude(ran, code, command.seconds)
     return ran
+
+
+def _finished(process: subprocess.Popen[bytes] | None, ran: Ran) -> int | None:
+    """End what is left of a command, close its streams and take its exit status."""
+    if process is None:
+        return None
+    try:
+        end(process, 0 if ran.timed_out or exited(process) else GRACE)
+    finally:
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+        code = reap(process, FINAL)
+    return code
 
 
 def _attend(process: subprocess.Popen[bytes], ran: Ran, deadline: float) -> None:
@@ -134,7 +138,7 @@ def _read(selector: selectors.BaseSelector, seconds: float) -> None:
     """Keep what is there, or comes within some seconds."""
     if not selector.get_map():
         # It has closed both and goes on.
-        time.sleep(min(seconds, _POLL))
+        time.sleep(min(seconds, _SHORT))
         return
     for key, _ in selector.select(seconds):
         try:
@@ -145,12 +149,6 @@ def _read(selector: selectors.BaseSelector, seconds: float) -> None:
             key.data.add(data)
         else:
             selector.unregister(key.fileobj)
-
-
-def _close(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdout, process.stderr):
-        if stream is not None:
-            stream.close()
 
 
 def _conclude(ran: Ran, code: int | None, seconds: float) -> None:

@@ -1,15 +1,75 @@
-"""Why a command could not be started, in the words of the one who wrote it."""
+"""Starts a command, or says why not in the words of the one who wrote it."""
 
 from __future__ import annotations
 
 import errno
 import os
 import shutil
+import subprocess
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 _FIRST_LINE = 256
 """Bytes of a first line that kernels look at."""
+
+_SETTLING = 5.0
+"""Seconds for which a start is waited for that an interrupt met; it takes milliseconds."""
+
+
+class Start:
+    """The start of one process.
+
+    It is made on a thread of its own. What a signal raises (Ctrl-C, the alarm of pytest-timeout)
+    is raised on the main thread; between the fork and the moment when its result is known, that
+    would leave behind a process of which nobody knows.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._error: Exception | None = None
+        self._asked = False
+        self._done = threading.Event()
+
+    def begin(
+        self, arguments: tuple[str, ...], folder: Path, environ: Mapping[str, str]
+    ) -> subprocess.Popen[bytes]:
+        """Start it in a session of its own, with no input and two pipes to read from.
+
+        Raises:
+            OSError: it cannot be started; `why_not` says why.
+        """
+        self._asked = True
+        thread = threading.Thread(target=self._begin, args=(arguments, folder, environ))
+        thread.start()
+        thread.join()
+        if self._error is not None:
+            raise self._error
+        assert self._process is not None
+        return self._process
+
+    def _begin(self, arguments: tuple[str, ...], folder: Path, environ: Mapping[str, str]) -> None:
+        try:
+            self._process = subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=folder,
+                env=environ,
+                bufsize=0,
+                start_new_session=True,
+            )
+        except Exception as error:
+            self._error = error
+        finally:
+            self._done.set()
+
+    def settled(self) -> subprocess.Popen[bytes] | None:
+        """The process, also where an interrupt met its start; None if there is none."""
+        if self._asked:
+            self._done.wait(_SETTLING)
+        return self._process
 
 
 def why_not(error: OSError, program: str, folder: Path, environ: Mapping[str, str]) -> str:
@@ -53,8 +113,9 @@ def _of_file(error: OSError, program: str, file: Path) -> str:
     if error.errno == errno.ENOEXEC:
         return f"{program} is no program and has no first line such as #!/bin/sh"
     interpreter = _interpreter(file)
-    if error.errno == errno.ENOENT and interpreter is not None:
-        return f"{program} asks for {interpreter}"
+    if error.errno == errno.ENOENT:
+        asks_for = interpreter or "a loader that does not exist; is it built for another libc?"
+        return f"{program} asks for {asks_for}"
     return f"{program}: {os.strerror(error.errno or 0)}"
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+
 import msgspec
 
 from pytest_readiness.model import Severity
 from pytest_readiness.policy.kinds import Name, Words
+
+_TITLE = 120
+"""Characters of a command that stand in the place of a title."""
 
 Value = bool | int | float | str
 
@@ -75,13 +80,15 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     expect: Expect | tuple[Expect, ...] = ()
     """What its output must hold, beside exit status 0; a list of several is allowed."""
     shell: bool = False
-    """Whether `/bin/sh` runs it: pipes, `&&`, `$NAME` and all else that a shell does to a text."""
+    """Whether `/bin/sh -e` runs it: pipes, `&&`, `$NAME` and all else that a shell does to a
+    text, up to the first program that fails."""
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """Program and arguments of a command that was held against the rules."""
         if self.shell:
-            return ("/bin/sh", "-c", str(self.run))
+            # -e: of two lines the first may fail, and the second must not make a pass of it.
+            return ("/bin/sh", "-e", "-c", str(self.run))
         return (self.run,) if isinstance(self.run, str) else self.run
 
     @property
@@ -96,7 +103,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     @property
     def asks(self) -> str:
-        """Its title, or the command itself."""
+        """Its title, or the command itself in one line."""
         if self.title is not None:
             return self.title
-        return self.run if isinstance(self.run, str) else " ".join(self.run)
+        text = self.run if isinstance(self.run, str) else shlex.join(self.run)
+        line = " ".join(text[: 4 * _TITLE].split())
+        return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"

@@ -49,7 +49,6 @@ def _command(source: Source, key: str, command: Command) -> Command:
     return msgspec.structs.replace(
         command,
         run=_run(source, f"{key}.run", command),
-        title=command.title if command.title is not None else _shown(command),
         timeout=_timeout(source, f"{key}.timeout", command.timeout),
         # An empty text, as "${FOLDER:-}" leaves it, is a setting that is not given.
         cwd=command.cwd or None,
@@ -57,12 +56,6 @@ def _command(source: Source, key: str, command: Command) -> Command:
         remedy=command.remedy or None,
         expect=expect,
     )
-
-
-def _shown(command: Command) -> str:
-    """The command as people typed it, in one line."""
-    text = command.run if isinstance(command.run, str) else shlex.join(command.run)
-    return " ".join(text.split())
 
 
 def _timeout(source: Source, key: str, given: str | float) -> float:
@@ -130,6 +123,8 @@ def _split(source: Source, key: str, run: str) -> tuple[str, ...]:
 def _asks_for_shell(source: Source, key: str, sign: str) -> SettingsError:
     if sign == LINE_BREAK:
         means = "write a command for each line"
+    elif sign == "~":
+        means = "write ${HOME}"
     elif sign == "$":
         means = "write ${NAME} to fill a variable in, put '…' around it"
     else:

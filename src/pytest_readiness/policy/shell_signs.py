@@ -12,6 +12,7 @@ LINE_BREAK = "a line break"
 
 _OPERATOR = re.compile(r"\d*[|&;<>]+(?:\(|&?\d*-?)")
 _EXPANSION = re.compile(r"\$[A-Za-z_({]|`")
+_HOME = re.compile(r"~(?:/|\s|$)")
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z_]\w*)\+?=", re.ASCII)
 
 
@@ -38,6 +39,8 @@ def shell_sign(text: str) -> str | None:
         else:
             if quote != "'" and (expansion := _EXPANSION.match(text, i)):
                 return expansion[0][0]
+            if quote == "" and _HOME.match(text, i) and (i == 0 or text[i - 1].isspace()):
+                return letter
             if quote == "" and (operator := _OPERATOR.match(text, i)) and _apart(text, operator):
                 return operator[0].strip("0123456789-(")
             i += 1
