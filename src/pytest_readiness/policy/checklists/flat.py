@@ -75,13 +75,20 @@ _ITALIC = re.compile(
     r"|(?<![\w_])_(?=[^\s_])([^_]{1,2000}?)(?<![\s_])_(?![\w_])"
 )
 
+_MOST = 4000
+_DUNDER = re.compile(r"__[a-z][a-z0-9_]*__")
+"""A name of Python, as often as a word in bold."""
+
 
 def unmarked(flat: Flat) -> Flat:
-    """It without the marks of bold and italic text."""
+    """It without the marks of bold and italic text; beyond some pages it is left as it is."""
+    flat, rest = flat.cut(0, _MOST), flat.cut(_MOST)
     for form, width in ((_BOLD, 2), (_ITALIC, 1)):
         kept, start = Flat("", "", ""), 0
         parts: list[Flat] = []
         for match in form.finditer(flat.words):
+            if _DUNDER.fullmatch(match[0]):
+                continue
             parts += [flat.cut(start, match.start())]
             parts += [flat.cut(match.start() + width, match.end() - width)]
             start = match.end()
@@ -89,7 +96,7 @@ def unmarked(flat: Flat) -> Flat:
             parts.append(flat.cut(start))
             kept = Flat(*("".join(layer) for layer in zip(*parts, strict=True)))
             flat = kept
-    return flat
+    return flat + rest
 
 
 def plain(flat: Flat) -> str:

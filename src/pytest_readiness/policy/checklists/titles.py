@@ -146,13 +146,17 @@ class _Reader:
         found = self.token(inner)
         if found:
             self.found.severity = self.found.severity or found
-        parts = list(pieces(inner)) if found or not is_status(inner) else []
-        for part in (inner.strip(), *parts):
-            for form, take in ((_OWNER, self._owner), (_DUE, self._due)):
-                match = form.search(part[-_WITHIN:])
-                if match and match.start() == 0 and take(match) and part == inner.strip():
-                    return True
-        return found is not None or is_status(inner)
+        parts = re.split(r"[,，;；]", inner)
+        told = [self._detail(part.strip()) for part in parts]
+        return found is not None or is_status(inner) or all(told)
+
+    def _detail(self, part: str) -> bool:
+        """Whether a part of what brackets hold is an owner, a date or a status."""
+        for form, take in ((_OWNER, self._owner), (_DUE, self._due)):
+            match = form.search(part[:_WITHIN])
+            if match and match.start() == 0:
+                return take(match)
+        return is_status(part)
 
     def token(self, inner: str) -> Word | None:
         """The severity that stands alone in brackets or bold, or beside a status."""
@@ -171,6 +175,8 @@ class _Reader:
 
     def _piece(self, inner: str) -> Word | None:
         """A grade, or a word of the settings, among others: ``(P1, @alice)``."""
+        if _opening(inner) >= 0:
+            return None
         parts = list(pieces(inner))
         alone = [p for p in parts if phrase(p, self.rules.words) and self._sure(p)]
         others = [p for p in parts if graded(p) and p not in alone]

@@ -82,7 +82,7 @@ def phrase(text: str, table: Mapping[str, Severity]) -> Word | None:
     match = _AFFIXED.match(word)
     for candidate in (word, match[1].strip() if match else word):
         if candidate in table:
-            return " ".join(text.split()), table[candidate]
+            return " ".join(text.split()).strip(" *_`.,:;：；，"), table[candidate]
     return None
 
 
