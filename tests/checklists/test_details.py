@@ -74,6 +74,7 @@ def test_owner(text: str, owner: str | None) -> None:
         ("a\n  - Ref: NFR-7, FR-1", "NFR-7, FR-1"),
         ("a\n  - 🔗 http://a.example", "http://a.example"),
         ("FR-1 a\n  - Ticket: SHOP-2", "FR-1, SHOP-2"),
+        ("CVE-2024-1234 patched", "CVE-2024-1234"),
         ("after FR-122 a", None),
         ("UTF-8 (SHA-256) a", None),
         ("a (x-12, A-b)", None),

@@ -58,7 +58,7 @@ def flat(token: Token) -> Flat:
     for child in token.children or ():
         text = "\n" if child.type in ("softbreak", "hardbreak") else child.content
         if child.type == "html_inline":
-            text = " " if text.lower().startswith("<br") else ""
+            text = _shown(text)
         words = open_ = text
         if child.type == "code_inline":
             words = open_ = HIDDEN * len(text)
@@ -69,7 +69,26 @@ def flat(token: Token) -> Flat:
     return Flat(*("".join(layer) for layer in layers))
 
 
-_BOLD = re.compile(r"(\*\*|(?<!\w)__)(?=\S)(.{1,2000}?)(?<=\S)\1(?!_)", re.DOTALL)
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|br|code|del|details|div|em|font|i|img|input|ins|kbd|li|mark|ol|p|s|small|span"
+    r"|strike|strong|sub|summary|sup|tt|u|ul)[\s/>]",
+    re.IGNORECASE,
+)
+
+
+def _shown(html: str) -> str:
+    """What people see of a tag or comment: a word in angle brackets is a word."""
+    if html.startswith("<!"):
+        return ""
+    if not _TAG.match(html):
+        return html
+    return " " if html[1:3].lower() == "br" else ""
+
+
+_BOLD = re.compile(
+    r"\*\*(?=\S)(.{1,2000}?)(?<=\S)\*\*|(?<!\w)__(?=[^\s_])(.{1,2000}?)(?<=[^\s_])__(?!\w)",
+    re.DOTALL,
+)
 _ITALIC = re.compile(
     r"(?<![\w*/\\.])\*(?=[^\s*,.;/])([^*]{1,2000}?)(?<![\s*/])\*(?![\w*/.])"
     r"|(?<![\w_])_(?=[^\s_])([^_]{1,2000}?)(?<![\s_])_(?![\w_])"

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from pytest_readiness.policy.checklists.blanks import CHOICE
-from pytest_readiness.policy.checklists.details import day
+from pytest_readiness.policy.checklists.details import after_refs, day
 from pytest_readiness.policy.checklists.flat import Flat, plain
 from pytest_readiness.policy.checklists.rules import Rules
 from pytest_readiness.policy.checklists.status import is_status
@@ -20,6 +20,7 @@ from pytest_readiness.policy.checklists.words import (
     Word,
     graded,
     key,
+    labelled,
     phrase,
     pieces,
     ungraded,
@@ -46,6 +47,7 @@ _DUE = re.compile(
 )
 LEADING_SIGNS = re.compile(rf"\s*(?:(?:{EMOJI})\s*)+")
 _GRADE_START = re.compile(r"([Pp][0-4])(?:\s*[:：]\s*|\s+[-–—]+\s+(?![Pp][0-4]))(?=\S)")
+_GRADE = re.compile("[Pp][0-4]")
 _UNCLEAR = frozenset(
     map(key, ("acceptance", "验收标准", "критерии приёмки", "normal", "major", "minor", "mid"))
 )
@@ -115,9 +117,21 @@ class _Reader:
                 return text.cut(0, tail.start()).strip(" \t-–—|:,，;；")
         joints = [m for m in _JOINT.finditer(words, start) if m.start() > 0]
         for joint in reversed(joints):
-            if is_status(words[joint.end() :]):
+            mark = joint[0].strip(" \t-–—|:：")
+            if self._last(words[joint.end() :], joint[0], words[: joint.start()], bool(mark)):
                 return text.cut(0, joint.start())
         return None
+
+    def _last(self, tail: str, joint: str, before: str, marked: bool) -> bool:
+        """Whether what follows a dash, colon or mark is a status or a severity and no more."""
+        if is_status(tail, dated=marked):
+            return True
+        found = labelled(tail, self.rules.words)
+        alone = joint.strip(" \t") in ("-", "–", "—", "|") and bool(_GRADE.fullmatch(tail.strip()))
+        if alone and not graded(before[-3:]):
+            found = phrase(tail, self.rules.words)
+        self.found.severity = self.found.severity or found
+        return found is not None
 
     def _marks(self, emoji: str) -> None:
         """Signs to which the settings give a severity."""
@@ -156,7 +170,9 @@ class _Reader:
             match = form.search(part[:_WITHIN])
             if match and match.start() == 0:
                 return take(match)
-        return is_status(part)
+        found = labelled(part, self.rules.words)
+        self.found.severity = self.found.severity or found
+        return found is not None or is_status(part)
 
     def token(self, inner: str) -> Word | None:
         """The severity that stands alone in brackets or bold, or beside a status."""
@@ -230,7 +246,11 @@ class _Reader:
             found = match[1], self.rules.words[key(match[1])]
             self.found.severity = self.found.severity or found
             return text.cut(match.end())
-        inner, end = _first(text.words)
+        ref = after_refs(text.words)
+        if ref and not text.words[ref : ref + 1].isspace():
+            return None
+        start = ref + bool(ref)
+        inner, end = _first(text.words[start:])
         if end < 0:
             return None
         found_token = self.token(inner)
@@ -238,7 +258,7 @@ class _Reader:
             return None
         if found_token:
             self.found.severity = self.found.severity or found_token
-        return text.cut(end)
+        return text.cut(0, start) + text.cut(start + end).strip()
 
 
 def _first(words: str) -> tuple[str, int]:
