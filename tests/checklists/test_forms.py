@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from mdit_py_plugins.tasklists import tasklists_plugin
 
+from pytest_readiness.policy.checklists.items import Document
+from pytest_readiness.policy.checklists.ticks import with_ticks
 from pytest_readiness.policy.errors import SettingsError
 from tests.checklists.reading import document, item, items
 
@@ -153,6 +156,27 @@ def test_settings_alone_bring_no_parser() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert out.stdout.split() == []
+
+
+_PIECES = st.sampled_from(
+    [*"-*+>#|[]()（）【】_*`~<!:\\/ \n\t\r&x1.P0高✅🎯\u200d\ufe0f\x00\x0c\u2028é", "- [ ] ",
+     "\n  - ", "[x] ", "**", "<!-- ", " -->", "```", "---\n", "Priority: ", "Owner:", "@a", "P1",
+     "due 2026-13-01", "____", "readiness", "1️⃣", "\n\n", "| a |\n|-|\n", "FR-1", "<b>", "done"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(_PIECES, max_size=40).map("".join))
+def test_any_text_is_read(text: str) -> None:
+    try:
+        found = document(text)
+    except SettingsError:
+        return
+    lines = with_ticks(text.encode(), {i.line: not i.ticked for i in found.items})
+    assert len(lines) == len(text.encode())
+    assert len({i.slug for i in found.items}) == len(found.items)
+    assert all(i.title and "\n" not in i.title for i in found.items)
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Document) == found
 
 
 _LINE = st.builds(

@@ -61,7 +61,7 @@ def heading_severity(
 def _mapped(
     bare: str, text: str, table: Mapping[str, Severity], own: Collection[str]
 ) -> Word | None:
-    for word in sorted(own, key=len, reverse=True):
+    for word in sorted(own, key=lambda word: (-len(word), word)):
         if not any(char.isalnum() for char in word):
             if word in text:
                 return word, table[word]

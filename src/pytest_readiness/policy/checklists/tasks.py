@@ -13,7 +13,8 @@ from pytest_readiness.policy.checklists.details import Detail, all_refs, day, de
 from pytest_readiness.policy.checklists.flat import Flat, joined, plain
 from pytest_readiness.policy.checklists.rules import Rules
 from pytest_readiness.policy.checklists.slugs import Slugs
-from pytest_readiness.policy.checklists.titles import LEADING_SIGNS, Title, title
+from pytest_readiness.policy.checklists.tells import Title
+from pytest_readiness.policy.checklists.titles import LEADING_SIGNS, title
 from pytest_readiness.policy.checklists.walk import Entry
 from pytest_readiness.policy.checklists.words import Word
 from pytest_readiness.policy.errors import SettingsError
