@@ -148,6 +148,9 @@ def test_children_have_their_parents_owner_and_date() -> None:
         ("a\n  ```\n  ____\n  ```", None),
         ("[a](http://b/____)", None),
         ("Approved ☑ yes ☐ no", None),
+        ("Result: [ ] pass [ ] fail", "[ ] pass [ ] fail"),
+        ("Result: [x] pass [ ] fail", None),
+        ("Lists `[]` and [] of a", None),
     ],
 )
 def test_blanks(text: str, blank: str | None) -> None:

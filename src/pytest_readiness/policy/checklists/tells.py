@@ -62,6 +62,8 @@ class Teller:
         if is_status(tail, dated=marked):
             return True
         found = labelled(tail, self.rules.words)
+        if "🎯" in joint:
+            found = phrase(tail, self.rules.words)
         alone = joint.strip(" \t") in ("-", "–", "—", "|") and bool(_GRADE.fullmatch(tail.strip()))
         if alone and not graded(before[-3:]):
             found = phrase(tail, self.rules.words)

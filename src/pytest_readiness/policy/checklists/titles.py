@@ -71,6 +71,8 @@ class _Reader(Teller):
         for match in CHOICE.finditer(words):
             if match.end() == len(words) and match.start():
                 return text.cut(0, match.start())
+        if words.endswith(tuple(f"{end}{stop}" for end in (*CLOSERS, "**") for stop in ".。")):
+            return text.cut(0, -1)
         start = max(0, len(words) - WITHIN)
         emoji = _EMOJI_END.search(words, start)
         if emoji and emoji.start():
