@@ -22,6 +22,8 @@ _ANSWER = re.compile(
 )
 """A question's answers at the end, or before a colon: in a sentence they are words like others."""
 _SQUARES = re.compile(r"[☐□◻▢⬜]\ufe0f?\s?\S{1,20}\s+[☐□◻▢⬜]\ufe0f?\s?\S{1,20}")
+_BOXES = re.compile(r"\[ ?\] ?[^\s\[\]]{1,20}(?:[\s,/|]+\[ ?\] ?[^\s\[\]]{1,20})+")
+"""Boxes to choose from; one that is ticked is an answer."""
 _QUOTES = {'"': '"', "“": "”", "「": "」", "『": "』", "«": "»", "'": "'", "‘": "’"}
 
 
@@ -37,8 +39,10 @@ def blank(flat: Flat) -> str | None:
     answer = _ANSWER.search(text)
     if answer:
         return answer[1] or answer[2]
-    squares = _SQUARES.search(text)
-    return squares[0] if squares else None
+    if re.search(r"\[[xX]\]|[☑☒]", text):
+        return None
+    choice = _SQUARES.search(text) or _BOXES.search(text)
+    return choice[0] if choice else None
 
 
 def _is_line(text: str, start: int, end: int) -> bool:

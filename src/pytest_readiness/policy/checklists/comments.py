@@ -21,6 +21,7 @@ _PAIR = re.compile(
     r"""[\s,;]*(?P<key>[^\s=,;"']+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|"""
     r"""(?P<bare>[^\s"',;][^\s,;]*))(?=[\s,;]|\Z)"""
 )
+_LONGEST = 200
 
 
 @dataclass
@@ -111,6 +112,9 @@ class _Reader:
             raise self.error(f"it says nothing. Allowed: {', '.join(KEYS)}")
 
     def pair(self, key: str, value: str) -> None:
+        key = key[:80]
+        if len(value) > _LONGEST:
+            raise self.error(f"{key} has more than {_LONGEST} characters")
         if key in KEYS and not value:
             raise self.error(f"{key} is empty")
         if key == "check":

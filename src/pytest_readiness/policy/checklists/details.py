@@ -46,8 +46,8 @@ _BEGINS = re.compile(
 _ASCII_WORD = re.compile(r"[A-Za-z0-9_]")
 _DAY = re.compile(rf"(?<!\d)({DATE})(?!\d)")
 _REF = re.compile(
-    r"(?<![A-Za-z0-9/-])(?!(?:UTF|SHA|AES|RSA|ISO|TLS|SSL|HTTP|RFC|PEP|MD|CVSS|GPT|IPV|COVID|BASE)-?\d)"
-    r"(?:[A-Z][A-Z0-9]{0,9}(?:-[A-Z]{1,6})?-\d{1,6}(?:\.\d{1,3})?|(?:CHK|REQ|FR|NFR|SC|US|TC|T)\d{2,5})"
+    r"(?<![A-Za-z0-9-])(?!(?:UTF|SHA|AES|RSA|ISO|TLS|SSL|HTTP|RFC|PEP|MD|CVSS|GPT|IPV|COVID|BASE)-?\d)"
+    r"(?:[A-Z][A-Z0-9]{0,9}(?:-[A-Z]{1,6})?-\d{1,6}(?:[-.]\d{1,7})?|(?:CHK|REQ|FR|NFR|SC|US|TC|T)\d{2,5})"
     r"(?![A-Za-z0-9])"
 )
 _START = re.compile(r"[\s\[(（【#]*")
@@ -74,6 +74,9 @@ def detail(text: Flat) -> Detail | None:
         return None
     kind = next((k for k in _WORDS if match[k]), None)
     marked = next((k for mark, k in _MARKS.items() if mark in match["marks"]), None)
+    if marked is not None and kind != marked:
+        # The mark is what it begins with: "📝 Priority: High" is a criterion.
+        kind = None
     joined = bool(match["joint"].strip())
     if kind is not None and not joined:
         kind = kind if _bounded(text.words, match.end("word"), match["word"]) else None
@@ -118,6 +121,12 @@ def refs(text: str) -> list[str]:
     for brackets in _BRACKETS.finditer(text):
         found += (match[0] for match in _REF.finditer(brackets[1]))
     return list(dict.fromkeys(found))
+
+
+def after_refs(text: str) -> int:
+    """Where a text goes on after the reference that it begins with; 0 if there is none."""
+    match = _REF.match(text)
+    return match.end() if match else 0
 
 
 def all_refs(text: str) -> list[str]:

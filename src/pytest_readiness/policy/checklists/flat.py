@@ -58,7 +58,7 @@ def flat(token: Token) -> Flat:
     for child in token.children or ():
         text = "\n" if child.type in ("softbreak", "hardbreak") else child.content
         if child.type == "html_inline":
-            text = " " if text.lower().startswith("<br") else ""
+            text = _shown(text)
         words = open_ = text
         if child.type == "code_inline":
             words = open_ = HIDDEN * len(text)
@@ -69,19 +69,45 @@ def flat(token: Token) -> Flat:
     return Flat(*("".join(layer) for layer in layers))
 
 
-_BOLD = re.compile(r"(\*\*|(?<!\w)__)(?=\S)(.{1,2000}?)(?<=\S)\1(?!_)", re.DOTALL)
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|br|code|del|details|div|em|font|i|img|input|ins|kbd|li|mark|ol|p|s|small|span"
+    r"|strike|strong|sub|summary|sup|tt|u|ul)[\s/>]",
+    re.IGNORECASE,
+)
+
+
+def _shown(html: str) -> str:
+    """What people see of a tag or comment: a word in angle brackets is a word."""
+    if html.startswith("<!"):
+        return ""
+    if not _TAG.match(html):
+        return html
+    return " " if html[1:3].lower() == "br" else ""
+
+
+_BOLD = re.compile(
+    r"\*\*(?=\S)(.{1,2000}?)(?<=\S)\*\*|(?<!\w)__(?=[^\s_])(.{1,2000}?)(?<=[^\s_])__(?!\w)",
+    re.DOTALL,
+)
 _ITALIC = re.compile(
     r"(?<![\w*/\\.])\*(?=[^\s*,.;/])([^*]{1,2000}?)(?<![\s*/])\*(?![\w*/.])"
     r"|(?<![\w_])_(?=[^\s_])([^_]{1,2000}?)(?<![\s_])_(?![\w_])"
 )
 
+_MOST = 4000
+_DUNDER = re.compile(r"__[a-z][a-z0-9_]*__")
+"""A name of Python, as often as a word in bold."""
+
 
 def unmarked(flat: Flat) -> Flat:
-    """It without the marks of bold and italic text."""
+    """It without the marks of bold and italic text; beyond some pages it is left as it is."""
+    flat, rest = flat.cut(0, _MOST), flat.cut(_MOST)
     for form, width in ((_BOLD, 2), (_ITALIC, 1)):
         kept, start = Flat("", "", ""), 0
         parts: list[Flat] = []
         for match in form.finditer(flat.words):
+            if _DUNDER.fullmatch(match[0]):
+                continue
             parts += [flat.cut(start, match.start())]
             parts += [flat.cut(match.start() + width, match.end() - width)]
             start = match.end()
@@ -89,7 +115,7 @@ def unmarked(flat: Flat) -> Flat:
             parts.append(flat.cut(start))
             kept = Flat(*("".join(layer) for layer in zip(*parts, strict=True)))
             flat = kept
-    return flat
+    return flat + rest
 
 
 def plain(flat: Flat) -> str:

@@ -40,6 +40,9 @@ _GRADED = re.compile(rf"^p[0-4](?![\w-])(?!\s*(?:{_NAMES}))(?!\.\d)|(?<![\w.-])p
 _OF = re.compile(
     r"^(?P<word>[\w -]+?) (?:items?|tasks?|issues?|findings?|checks?|todos?|risks?|задачи|пункты)$"
 )
+_OF_CHINESE = re.compile(
+    r"^(?P<word>.{1,8}?优先级?)的?(?:任务|事项|项目|项|问题|工作|清单|需求)\s*(?:\(.*\))?$"
+)
 
 
 def heading_severity(
@@ -61,7 +64,7 @@ def heading_severity(
 def _mapped(
     bare: str, text: str, table: Mapping[str, Severity], own: Collection[str]
 ) -> Word | None:
-    for word in sorted(own, key=len, reverse=True):
+    for word in sorted(own, key=lambda word: (-len(word), word)):
         if not any(char.isalnum() for char in word):
             if word in text:
                 return word, table[word]
@@ -100,7 +103,7 @@ def _told(bare: str, table: Mapping[str, Severity]) -> Word | None:
     match = _GRADED.search(bare)
     if match:
         return match[0], table[match[0]]
-    match = _OF.match(bare)
+    match = _OF.match(bare) or _OF_CHINESE.match(bare)
     if match and (found := phrase(match["word"], table)):
         return found
     inner = re.search(r"[(\[【]([^)\]】]{1,40})[)\]】]$", bare)

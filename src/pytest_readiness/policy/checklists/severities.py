@@ -55,5 +55,5 @@ def misspelt(where: str, found: Detail, rules: Rules) -> SettingsError | None:
     like = nearest(text, rules.words) if found.named and 3 < len(text) < 20 else ""
     if not like or " " in text:
         return None
-    problem = f"priority {text!r} is no severity{like} or map it: severity_map"
+    problem = f"priority {text!r} is no severity{like} Map it in severity_map if it is meant"
     return SettingsError(f"{where}: {problem}")

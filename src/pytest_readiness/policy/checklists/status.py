@@ -24,13 +24,21 @@ _REST = (
     rf"(?:[\s,，、]*(?:on|at|by|since|until|in|于|在|от|с|日期)?[\s:：]*(?:{DATE}"
     r"|\d{1,2}:\d{2}(?::\d{2})?|UTC|\d{1,3} ?%|@[\w.-]{1,40}))*"
 )
-_STATUS = re.compile(rf"(?:(?:{_WORDS})(?![A-Za-z]){_REST}|{_REST})", re.IGNORECASE)
+_STATUS = re.compile(rf"(?:{_WORDS})(?![A-Za-z]){_REST}", re.IGNORECASE)
+_DATED = re.compile(rf"{DATE}{_REST}", re.IGNORECASE)
 _TRIM = re.compile(rf"^(?:{EMOJI}|[\s*_.,;:：，；。!！~-])+|(?:{EMOJI}|[\s*_.,;:：，；。!！~-])+$")
 
 
-def is_status(text: str) -> bool:
-    """Whether a text only tells how far something is: ``done``, ``完成于 2025-09-22``."""
+def is_status(text: str, *, dated: bool = False) -> bool:
+    """Whether a text only tells how far something is: ``done``, ``完成于 2025-09-22``.
+
+    Args:
+        text: the text.
+        dated: whether a date alone tells it too, as after a mark: ``✅ 2025-09-22``.
+    """
     if len(text) > 80:
         return False
     words = _TRIM.sub("", text)
-    return bool(words) and _STATUS.fullmatch(words) is not None
+    if dated and _DATED.fullmatch(words):
+        return True
+    return _STATUS.fullmatch(words) is not None

@@ -13,7 +13,8 @@ from pytest_readiness.policy.checklists.details import Detail, all_refs, day, de
 from pytest_readiness.policy.checklists.flat import Flat, joined, plain
 from pytest_readiness.policy.checklists.rules import Rules
 from pytest_readiness.policy.checklists.slugs import Slugs
-from pytest_readiness.policy.checklists.titles import LEADING_SIGNS, Title, title
+from pytest_readiness.policy.checklists.tells import Title
+from pytest_readiness.policy.checklists.titles import LEADING_SIGNS, title
 from pytest_readiness.policy.checklists.walk import Entry
 from pytest_readiness.policy.checklists.words import Word
 from pytest_readiness.policy.errors import SettingsError
@@ -106,28 +107,29 @@ class Tasks:
         if task.entry.tasks and task.said.links:
             raise SettingsError(
                 f"{self.file}:{task.said.links[0].line}: readiness comment: check belongs to an "
-                f"item without items below it; those judge {task.title.text[:80]!r}: link one of them"
+                f"item without others below it; {task.title.text[:80]!r} has some: link one of them"
             )
 
     def _below(self, task: Task, line: int, text: Flat) -> None:
         """Take what a text below an item says of it."""
         about = detail(text)
         if about is None:
-            self._mark(task, text)
+            task.priority = task.priority or self._mark(text)
         elif about.kind == "priority":
             self._priority(task, line, about)
         else:
             _take(task, about)
 
-    def _mark(self, task: Task, text: Flat) -> None:
-        """A mark that means a severity by the settings."""
+    def _mark(self, text: Flat) -> Word | None:
+        """The mark that a text begins with and that means a severity by the settings."""
         signs = LEADING_SIGNS.match(text.text)
         for mark in sorted(self.rules.own):
-            if signs and mark in signs[0].replace("\ufe0f", "") and not mark.isalnum():
-                task.priority = task.priority or (mark, self.rules.words[mark])
+            if signs and not mark.isalnum() and mark in signs[0].replace("\ufe0f", ""):
+                return mark, self.rules.words[mark]
+        return None
 
     def _priority(self, task: Task, line: int, about: Detail) -> None:
-        word = severities.priority(about, self.rules)
+        word = severities.priority(about, self.rules) or self._mark(about.whole)
         if word is not None:
             task.priority = task.priority or word
         elif about.named and about.rest.text.strip():

@@ -139,6 +139,7 @@ def walk(found: list[Token]) -> Tree:
         line = (token.map or [0])[0] + 1
         if token.type in ("blockquote_open", "list_item_open"):
             state.into()
+            state.fresh = None
         if token.type == "list_item_open":
             _entry(state, found, i)
         elif token.type in ("blockquote_close", "list_item_close"):
@@ -158,7 +159,6 @@ def walk(found: list[Token]) -> Tree:
 def _entry(state: _Walk, found: list[Token], i: int) -> None:
     """An entry of a list; its text is the paragraph that it begins with, if it does."""
     inline = found[i + 2] if found[i + 1].type == "paragraph_open" else None
-    state.fresh = None
     state.begin(inline, ((inline or found[i]).map or [0])[0] + 1)
 
 
@@ -197,7 +197,7 @@ def _end_bold(state: _Walk) -> None:
 
 def _is_bold(found: list[Token], i: int) -> bool:
     """Whether a paragraph is bold as a whole and stands right before a list."""
-    after = found[i + 3].type if i + 3 < len(found) else ""
+    after = next((t.type for t in found[i + 3 : i + 9] if t.type != "html_block"), "")
     if after not in ("bullet_list_open", "ordered_list_open"):
         return False
     words = flat(found[i + 1]).words.strip().rstrip(":： ")

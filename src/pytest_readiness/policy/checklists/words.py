@@ -82,8 +82,16 @@ def phrase(text: str, table: Mapping[str, Severity]) -> Word | None:
     match = _AFFIXED.match(word)
     for candidate in (word, match[1].strip() if match else word):
         if candidate in table:
-            return " ".join(text.split()), table[candidate]
+            return " ".join(text.split()).strip(" *_`.,:;：；，()[]（）【】"), table[candidate]
     return None
+
+
+_LABELLED = re.compile(rf"{_AFFIX}\s*[:：]\s*\S.{{0,30}}$", re.IGNORECASE)
+
+
+def labelled(text: str, table: Mapping[str, Severity]) -> Word | None:
+    """The severity that a text names together with the word for it: ``Priority: High``."""
+    return phrase(text, table) if _LABELLED.match(text.strip(" *_")) else None
 
 
 _PIECES = re.compile(r"[,，;；。!！()（）\[\]【】/、|·:：]|\s[-–—]\s|[–—]|\.(?=\s|$)")
