@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from pytest_readiness.run import updating
 from tests.plugin.conftest import Project, Ran
 
 LIST = """# Go live
@@ -165,7 +165,7 @@ def test_file_that_cannot_be_written(listed: Project, monkeypatch: pytest.Monkey
     def refuse(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("pytest_readiness.run.updating.replaced", refuse)
+    monkeypatch.setattr(updating, "replaced", refuse)
     ran = listed.run("--readiness-update-checklists")
     assert f"not written: {FILE}: not updated: Read-only file system" in ran.out
     assert ran.exit != 0
@@ -206,18 +206,29 @@ def test_waiver_of_an_item(listed: Project) -> None:
     assert (checklist["done"], checklist["total"]) == (3, 3)
 
 
-def test_tick_that_ran_out_and_shallow_clone(listed: Project, tmp_path: Path) -> None:
+def test_tick_that_ran_out(listed: Project) -> None:
     settings(listed, 'valid_for = "1d"\n')
-    assert of_list(listed.run())["rollback-contact-named"] == "failed"
-    write(listed, LIST + "- [x] Just now\n")
+    ran = listed.run()
+    assert of_list(ran)["rollback-contact-named"] == "failed"
+    message = ran.finding(f"{NODE}rollback-contact-named")["message"]
+    assert message.startswith("the tick by Ana Lima of 2026-01-02 ran out on 2026-01-03, ")
+
+
+def test_shallow_clone(listed: Project) -> None:
+    write(listed, LIST + "- [ ] Another\n")
     git(listed.path, "commit", "-qam", "y", day="2026-02-03")
-    git(listed.path, "add", ".")
-    git(listed.path, "commit", "-qm", "z", day="2026-02-03")
-    shallow = listed.path / "shallow"
-    git(listed.path, "clone", "-q", "--depth=1", f"file://{listed.path}", str(shallow))
-    listed.pytester.chdir()
-    ran = listed.run("--rootdir", str(shallow), "-c", str(shallow / "pytest.ini"), str(shallow))
-    assert ran.card is None or "fetch-depth: 0" in json.dumps(ran.card)
+    git(listed.path, "clone", "-q", "--depth=1", f"file://{listed.path}", "shallow")
+    path = listed.path / "readiness.toml"
+    kept = path.read_text().partition("[checklists]")[0]
+    path.write_text(f'{kept}[checklists]\nfiles = ["shallow/docs/*.md"]\n')
+    node = f"readiness::checklist::shallow/{FILE}::rollback-contact-named"
+    finding = listed.run().finding(node)
+    assert finding["outcome"] == "attested"
+    assert "cannot be known in a shallow clone" in finding["message"]
+    path.write_text(f'{path.read_text()}valid_for = "90d"\n')
+    finding = listed.run().finding(node)
+    assert finding["outcome"] == "blocked"
+    assert "fetch-depth: 0" in finding["message"]
 
 
 def test_without_any_target(project: Project) -> None:
@@ -225,7 +236,7 @@ def test_without_any_target(project: Project) -> None:
     project.settings('[checklists]\nfiles = ["docs/GO_LIVE.md"]\n')
     ran = project.run()
     assert of_list(ran) == {"done": "attested", "not-done": "failed"}
-    assert "not in git" in " ".join(ran.out.split()) or "not in git" in json.dumps(ran.card)
+    assert "the file is not in git" in ran.finding(f"{NODE}done")["message"]
     assert ran.card is not None
     assert ran.card["about"]["environment"] == "production"
     assert f"NOT READY for production: {FILE}" in ran.out

@@ -79,8 +79,8 @@ STATES: list[tuple[Item, Mark | None, Outcome, str]] = [
         SHALLOW,
         Outcome.BLOCKED,
         (
-            "ticked, but its age, which is limited, cannot be known: check out with fetch-depth: 0, "
-            "or run git fetch --unshallow"
+            "ticked, but its age, which is limited, cannot be known: check out with "
+            "fetch-depth: 0, or run git fetch --unshallow"
         ),
     ),
     (

@@ -59,13 +59,12 @@ def commands(parent: pytest.Collector, run: Run) -> Iterable[pytest.Collector]:
 
 
 def _spec(command: Command) -> CheckSpec:
-    words = command.run if isinstance(command.run, str) else " ".join(command.run)
     return CheckSpec(
         id=f"command.{command.id}",
         system="command",
         function=CommandItem.runtest,
         severity=command.severity,
-        title=command.title or f"Does {words} succeed?",
+        title=command.asks,
         remedy=command.remedy,
         owner=command.owner,
     )

@@ -27,6 +27,9 @@ def redactor(policy: Policy, environ: Mapping[str, str]) -> Redactor:
     """Takes out what targets and environment hold; what a report shows anyway stays a word."""
     secrets = [s for t in policy.targets for s in t.settings.secrets()]
     texts = [text for t in policy.targets for text in _texts(t.settings)]
+    for command in policy.settings.commands:
+        secrets += _of(command.env)
+        texts += [*command.arguments, *command.env.values()]
     secrets += [found for text in texts for found in passwords_in(text)]
     return Redactor([*secrets, *_of(environ)], _shown(policy, texts, set(secrets)))
 

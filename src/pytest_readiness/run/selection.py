@@ -71,6 +71,9 @@ def hold_ids(names: Iterable[str], collected: Iterable[str]) -> None:
 def unselected(run: Run, argument: str) -> str:
     """Why ``readiness::…`` selects nothing: no target, switched off, or mistyped."""
     system, _, rest = argument.removeprefix(PREFIX).rstrip(":").partition("::")
+    written = [node for node in run.written_down if node.startswith(f"{PREFIX}{system}::")]
+    if written:
+        return nearest(argument, written)
     if system not in run.systems:
         close = get_close_matches(system, run.systems)
         return nearest(argument, (PREFIX + name for name in close))

@@ -86,6 +86,12 @@ class Run:
             found.setdefault(target.system, {})[target.name] = target
         return found
 
+    @cached_property
+    def written_down(self) -> list[str]:
+        """Node ids of records and commands, which are no system's checks."""
+        commands = self.policy.settings.commands
+        return [*self.records, *(f"readiness::command::{command.id}" for command in commands)]
+
     def off(self, check: CheckSpec, target: str | None) -> str | None:
         """Why a check is not asked of a target at all, or None if it is on."""
         change = self.policy.change(check.id, target)
