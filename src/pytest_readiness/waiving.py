@@ -281,11 +281,17 @@ def _said(waiver: Waived, index: _Index, whole: bool) -> list[str]:
     if waiver.state == "unmatched":
         return [_unmatched(waiver, index)]
     if waiver.state == "stale":
-        one = len(waiver.checks) == 1 and not is_pattern(waiver.checks[0])
-        verb = "the check passes" if one else "none of its checks needs it"
-        return [f"{called(waiver)} is stale: {verb}; remove it"]
+        return [f"{called(waiver)} is stale: {_why_stale(waiver, index)}"]
     said = _in_part(waiver, index) if whole and len(waiver.checks) > 1 else []
     return [*said, *_by_its_end(waiver, _hit(waiver, index))]
+
+
+def _why_stale(waiver: Waived, index: _Index) -> str:
+    patterns = [name for name in waiver.checks if is_pattern(name)]
+    if any(f.outcome.wrong for p in patterns for f in _of(waiver, p, index, blockers=True)):
+        return "all that it covers passes, and blockers are not covered; name them"
+    one = len(waiver.checks) == 1 and not patterns
+    return f"{'the check passes' if one else 'none of its checks needs it'}; remove it"
 
 
 def called(waiver: Waived) -> str:
