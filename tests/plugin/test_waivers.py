@@ -375,3 +375,41 @@ def test_secrets_and_lines_in_texts_of_a_waiver(big: Project) -> None:
     for where in (ran.out, report, ran.junit.read_text()):
         assert "hunter22" not in where and "\x1b[31m hunter" not in where
     assert ran.outcomes()[SIZE] == "waived"
+
+
+EVERY_STATE = {
+    "in_force": ("failed", 312),
+    "two_weeks": ("failed", 14),
+    "tomorrow": ("failed", 1),
+    "today": ("failed", 0),
+    "ran_out": ("failed", -1),
+    "renewed": ("failed", -9),
+    "fixed": ("passed", 40),
+    "far": ("failed", 4000),
+}
+"""What a check comes to, and the days that its waiver has left."""
+
+BODIES = {"failed": "measure('answer', 41) == 42", "passed": "measure('answer', 42) == 42"}
+PRINTED = Path(__file__).with_name("waivers_printed.txt")
+"""Every state of a waiver as it is printed, in one run."""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_every_state_as_printed(ready: Project, workers: tuple[str, ...]) -> None:
+    checks = [
+        f"@readiness.low\ndef test_{name}():\n    assert {BODIES[outcome]}\n"
+        for name, (outcome, _) in EVERY_STATE.items()
+    ]
+    ready.tests(test_shop=HEAD + "\n".join(checks))
+    # A path of the same length wherever the tests run: lines are wrapped.
+    text = (ready.path / "readiness.toml").read_text()
+    ready.settings(text.replace(str(ready.path / "folders" / "first"), "/srv/gone"))
+    clock(ready, TODAY, TODAY)
+    for name, (_, left) in EVERY_STATE.items():
+        waive(ready, f"test_shop.py::test_{name}", left=left)
+    waive(ready, "test_shop.py::test_renewed", left=90, owner="bo")
+    waive(ready, "folder.tidy", target="second")
+    waive(ready, "folder.*", left=20, target="second")
+    waive(ready, "folder.reachable", "folder.backup", target="first", owner="storage team")
+    ran = ready.run(*workers)
+    assert section(ran) == PRINTED.read_text("utf-8").strip("\n")
