@@ -33,7 +33,7 @@ ALLOWED = {
         "systems",
     },
     "merging": {"model", "policy", "score", "waiving"},
-    "waiving": {"model", "policy"},
+    "waiving": {"model", "policy", "waiving"},
     "plugin": {"run", "hookspecs"},
     "__main__": {"run"},
     "__init__": {"evidence", "markers", "outcomes", "systems"},

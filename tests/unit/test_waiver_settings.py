@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -261,3 +262,19 @@ def test_only_looked_at_without_targets(tmp_path: Path) -> None:
     (tmp_path / "readiness.toml").write_text(waiver("redis.persistence", target="cache"))
     policy = load(tmp_path, SYSTEMS, CATALOGUE, {}, targets_needed=False)
     assert policy.settings.waivers[0].target == "cache"
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "waivers.md"
+
+
+def test_the_page_is_right(tmp_path: Path) -> None:
+    """Its example can be used, and so can every id that it shows."""
+    page = DOCS.read_text("utf-8")
+    block = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert block is not None
+    (got,) = read(tmp_path, block[1].replace("tool.readiness.", ""))
+    assert (got.checks, got.target, got.owner) == (("redis.encrypted",), "cache", "platform team")
+    rows = re.findall(r"^\| (`[\[\"].*?`) \|", page, re.MULTILINE)
+    assert len(rows) == 9
+    for written in (part for row in rows for part in re.findall(r"`(.*?)`", row)):
+        assert read(tmp_path, waiver("x").replace("'x'", written)), written

@@ -342,10 +342,17 @@ def test_behind_all_of_several() -> None:
     one, two = finding("a.x", "waived"), finding("a.y", "failed")
     waits = finding("b.z", "blocked", behind=(one.node, two.node))
     assert behind([one, two, waits])[2].outcome is Outcome.BLOCKED
-    two = msgspec.structs.replace(two, outcome=Outcome.WAIVED)
-    got = behind([waits, one, two])[0]
-    assert got.outcome is Outcome.WAIVED
-    assert got.message.endswith("(waived with a.x[cache], a.y[cache])")
+    for outcome, names in (("waived", "a.x[cache], a.y[cache]"), ("passed", "a.x[cache]")):
+        two = msgspec.structs.replace(two, outcome=Outcome(outcome))
+        got = behind([waits, one, two])[0]
+        assert got.outcome is Outcome.WAIVED
+        assert got.message.endswith(f"(waived with {names})")
+
+
+def test_behind_nothing_that_is_waived() -> None:
+    one = finding("a.x", "passed")
+    waits = finding("b.z", "blocked", behind=(one.node,))
+    assert behind([one, finding("a.y", "waived"), waits])[2] is waits
 
 
 def test_behind_what_is_behind() -> None:
