@@ -91,19 +91,34 @@ def _passes(hit: Iterable[Finding]) -> bool:
     return bool(judged) and all(f.outcome in _PASSING for f in judged)
 
 
-def remarks(waivers: Iterable[Waived], findings: Sequence[Finding], *, whole: bool) -> list[str]:
+def remarks(waivers: Sequence[Waived], findings: Sequence[Finding], *, whole: bool) -> list[str]:
     """What is to be said of the waivers, which stand as :func:`states` says: a line each."""
     index = _by_check(findings)
-    return [text for waiver in waivers for text in _said(waiver, index, whole)]
+    ends = _ends(waivers, index)
+    return [text for waiver in waivers for text in _said(waiver, index, ends, whole)]
 
 
-def _said(waiver: Waived, index: _Index, whole: bool) -> list[str]:
+_Ends = Mapping[str, int]
+"""Days until the last waiver of a finding ends, by its node id."""
+
+
+def _ends(waivers: Iterable[Waived], index: _Index) -> _Ends:
+    ends: dict[str, int] = {}
+    for waiver in waivers:
+        for finding in _hit(waiver, index):
+            node, left = finding.node, waiver.days_left
+            ends[node] = max(ends.get(node, left), left)
+    return ends
+
+
+def _said(waiver: Waived, index: _Index, ends: _Ends, whole: bool) -> list[str]:
     if waiver.state == "unmatched":
         return [_unmatched(waiver, index)]
     if waiver.state == "stale":
         return [f"{called(waiver)} is stale: {_why_stale(waiver, index)}"]
     said = _in_part(waiver, index) if whole and len(waiver.checks) > 1 else []
-    return [*said, *_by_its_end(waiver, _hit(waiver, index))]
+    hit = _hit(waiver, index)
+    return [*said, *_pressing(waiver, hit, ends), *_by_the_way(waiver, hit, ends)]
 
 
 def _why_stale(waiver: Waived, index: _Index) -> str:
@@ -135,33 +150,39 @@ def _in_part(waiver: Waived, index: _Index) -> list[str]:
     ]
 
 
-def urgent(waivers: Iterable[Waived], findings: Sequence[Finding]) -> list[str]:
-    """What the dates of waivers demand that are of use, or were: the end is near, or past."""
+def urgent(waivers: Sequence[Waived], findings: Sequence[Finding]) -> list[str]:
+    """What those must know, too, who want to read little: the end is near, or past."""
     index = _by_check(findings)
+    ends = _ends(waivers, index)
     near = [w for w in waivers if w.state in ("ending", "expired")]
-    return [text for waiver in near for text in _by_its_end(waiver, _hit(waiver, index))]
+    return [text for waiver in near for text in _pressing(waiver, _hit(waiver, index), ends)]
 
 
-def _by_its_end(waiver: Waived, hit: Sequence[Finding]) -> list[str]:
+def _pressing(waiver: Waived, hit: Sequence[Finding], ends: _Ends) -> list[str]:
     name, left = called(waiver), waiver.days_left
     if left < 0:
-        return _ran_out(waiver, hit)
-    if not any(f.outcome is Outcome.WAIVED for f in hit):
-        return []
-    if left > LONG_DAYS:
-        years = max(1, int(left / 365.25))
-        span = f"more than {years} {'year' if years == 1 else 'years'}"
-        return [f"{name} runs until {waiver.expires}, for {span}: an exception needs an end"]
-    if left <= WARN_DAYS:
+        failing = sum(f.outcome.wrong for f in hit)
+        again = "1 check counts" if failing == 1 else f"{failing} checks count"
+        return [f"{name} ran out on {waiver.expires}: {again} again"] if failing else []
+    if left <= WARN_DAYS and _holds(waiver, hit, ends):
         return [f"{name} runs out on {waiver.expires}: {days(left)}"]
     return []
 
 
-def _ran_out(waiver: Waived, hit: Sequence[Finding]) -> list[str]:
-    failing = sum(f.outcome.wrong for f in hit)
-    name = f"{called(waiver)} ran out on {waiver.expires}"
-    if failing:
-        return [f"{name}: {failing} {'check counts' if failing == 1 else 'checks count'} again"]
-    if any(f.outcome is Outcome.WAIVED for f in hit):
-        return [f"{name}, and another is in force; remove it"]
+def _holds(waiver: Waived, hit: Iterable[Finding], ends: _Ends) -> bool:
+    """Whether something is excused that no other waiver excuses for longer."""
+    return any(f.outcome is Outcome.WAIVED and ends[f.node] == waiver.days_left for f in hit)
+
+
+def _by_the_way(waiver: Waived, hit: Sequence[Finding], ends: _Ends) -> list[str]:
+    name, left = called(waiver), waiver.days_left
+    if left < 0 and not any(f.outcome.wrong for f in hit):
+        # In a part of the checks nothing is stale; what is excused is so by another waiver.
+        renewed = any(f.outcome is Outcome.WAIVED for f in hit)
+        text = f"{name} ran out on {waiver.expires}, and another is in force; remove it"
+        return [text] if renewed else []
+    if left > LONG_DAYS and _holds(waiver, hit, ends):
+        years = max(1, int(left / 365.25))
+        span = f"more than {years} {'year' if years == 1 else 'years'}"
+        return [f"{name} runs until {waiver.expires}, for {span}: an exception needs an end"]
     return []
