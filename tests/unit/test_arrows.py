@@ -35,7 +35,7 @@ ALLOWED = {
     "provenance": {"model", "provenance"},
     "records": {"model", "policy", "provenance", "records"},
     "merging": {"model", "policy", "score", "waiving", "records"},
-    "waiving": {"model", "policy"},
+    "waiving": {"model", "policy", "waiving"},
     "comparable": {"model"},
     "baseline": {"model", "score", "comparable"},
     "commands": {

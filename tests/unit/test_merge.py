@@ -22,6 +22,7 @@ from pytest_readiness.model import (
     Severity,
     Target,
     Verdict,
+    Waived,
 )
 from pytest_readiness.score import judge
 
@@ -268,3 +269,58 @@ def test_relaxations_and_notes_are_united() -> None:
 def test_versions_are_united() -> None:
     got = merged(card(versions={"python": "3.13"}), card(versions={"python": "3.12", "pika": "1"}))
     assert got.about.versions == {"python": "3.12, 3.13", "pika": "1"}
+
+
+def waived(**given_: Any) -> Waived:
+    usual: dict[str, Any] = {
+        "checks": ("x.y",),
+        "owner": "ana",
+        "reason": "r",
+        "expires": "2027-01-01",
+        "days_left": 40,
+        "state": "in_force",
+    }
+    return Waived(**{**usual, **given_})
+
+
+def test_waivers_stand_among_all_findings() -> None:
+    """What no shard could say: the check passes on every target; one check there is not."""
+    stands = (waived(), waived(checks=("x.z",)))
+    parts = [
+        msgspec.structs.replace(
+            card([finding(f"n{k}")], shard=f"{k}/2", expected=2), waivers=stands
+        )
+        for k in (1, 2)
+    ]
+    for order in (parts, parts[::-1]):
+        whole = merged(*order)
+        assert [w.state for w in whole.waivers] == ["stale", "unmatched"]
+        assert [note.partition(";")[0] for note in whole.about.notes] == [
+            "ana's waiver of x.y is stale: the check passes",
+            "ana's waiver of x.z matches no check of this run",
+        ]
+    lacking = merged(parts[0])
+    assert [w.state for w in lacking.waivers] == ["in_force", "in_force"]
+    assert not lacking.about.notes, "what a shard that is missing judged is not known"
+
+
+def test_what_one_report_took_for_stale() -> None:
+    """Reports of two places, each of a whole run: together the waiver is needed."""
+    stale = "ana's waiver of x.y is stale: the check passes; remove it"
+    one = card([finding("n1")], notes=(stale, "another note"))
+    one = msgspec.structs.replace(one, waivers=(waived(state="stale", findings=("x.y[a]",)),))
+    two = card([finding("n2", "waived")])
+    two = msgspec.structs.replace(two, waivers=(waived(days_left=39),))
+    for order in ((one, two), (two, one)):
+        both = merged(*order)
+        (stands,) = both.waivers
+        assert (stands.state, stands.days_left) == ("in_force", 39)
+        assert both.about.notes == ("another note",)
+
+
+def test_what_waits_for_another_shard() -> None:
+    door = finding("n1", "waived")
+    waits = msgspec.structs.replace(finding("n2", "blocked"), behind=("n1",))
+    parts = [card([f], shard=f"{k}/2", expected=2) for k, f in ((1, door), (2, waits))]
+    assert merged(*parts).counts["waived"] == 2
+    assert merged(parts[1]).counts["blocked"] == 1

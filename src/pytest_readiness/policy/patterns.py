@@ -21,7 +21,8 @@ def covers(pattern: str, check: str) -> bool:
     """
     if not is_pattern(pattern):
         return pattern == check
-    if ("::" in check) > of_own(pattern) and pattern.strip("*"):
+    everything = not pattern.strip("*")
+    if "::" in check and not (of_own(pattern) or everything):
         return False
     first, *middle, last = pattern.split("*")
     at, end = len(first), len(check) - len(last)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from pytest_readiness.model import Finding, Outcome, Scorecard
 from pytest_readiness.run.lines import MOST, Line, cut, first, indented, more, wrapped
-from pytest_readiness.waiving import BY, WITH, urgent
+from pytest_readiness.score import whole
+from pytest_readiness.waiving import BY, WITH, remarks, urgent
 
 _LINES = 2
 """Lines of a cause, and of who answers for it."""
@@ -20,23 +21,25 @@ def asides(card: Scorecard, width: int) -> list[Line]:
         for item in card.about.relaxed:
             why = ", ".join(p for p in (item.owner, item.reason, item.expires) if p)
             shown.append(Line(cut(f"  {item.what}{f' ({why})' if why else ''}", width)))
-    pressing = set(urgent(card.waivers, card.findings))
+    of_waivers = remarks(card.waivers, card.findings, whole=whole(card.scope))
+    pressing = urgent(card.waivers, card.findings)
     for note in card.about.notes:
-        shown += _note(note, width, pressing=note in pressing)
+        if note in of_waivers:
+            shown += _remark(note, width, pressing=note in pressing)
+        else:
+            shown.append(Line(cut(f"note: {note}", width)))
     return shown
 
 
 def urgent_only(card: Scorecard, width: int) -> list[Line]:
     """What even those are told who want to read little: a waiver ends, or has ended."""
     texts = urgent(card.waivers, card.findings)
-    return [line for text in texts for line in _note(text, width, pressing=True)]
+    return [line for text in texts for line in _remark(text, width, pressing=True)]
 
 
-def _note(text: str, width: int, *, pressing: bool) -> list[Line]:
-    """In one line, but for what must not be cut: who answers for what until when."""
-    if not pressing:
-        return [Line(cut(f"note: {text}", width))]
-    return [Line(line.text, yellow=True) for line in wrapped(f"note: {text}", width)]
+def _remark(text: str, width: int, *, pressing: bool) -> list[Line]:
+    """What is said of a waiver: whole, since who answers for what until when must not be cut."""
+    return [Line(line.text, yellow=pressing) for line in wrapped(f"note: {text}", width)]
 
 
 def _waived(card: Scorecard, width: int) -> list[Line]:
