@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
+
 import pytest
 
 from tests.plugin.conftest import Project
@@ -200,3 +202,116 @@ def test_what_a_path_leaves_out_cannot_be_asked(ready: Project) -> None:
     assert ran.finding(NODES[1])["message"] == (
         "needs test_z_base.py::test_base, and only test_a_top.py was looked at"
     )
+
+
+HEAD = """
+import pytest
+from pytest_readiness import measure, readiness
+
+def one(expected=1):
+    assert measure("x", 1) == expected
+"""
+
+
+@pytest.mark.parametrize("args", [("-k", "test_top"), ("-n", "2")], ids=" ".join)
+def test_subtests_of_what_is_asked_quietly_are_not_told(
+    ready: Project, args: tuple[str, ...]
+) -> None:
+    pytest.importorskip("_pytest.subtests")
+    module = """
+    @readiness.medium
+    def test_base(subtests):
+        with subtests.test("part"):
+            one(2)
+        one()
+    """
+    top = '@readiness.high(needs=["test_z_base.py::test_base"])\ndef test_top(): one()\n'
+    tests = "".join(f"\n{top.replace('test_top', f'test_top_{i}')}" for i in range(4))
+    given(ready, test_a_top=HEAD + tests, test_z_base=HEAD + cleandoc(module))
+    ran = ready.run(*args)
+    assert {n for n, o in ran.outcomes().items() if o == "blocked"} == {
+        f"test_a_top.py::test_top_{i}" for i in range(4)
+    }
+    told = 0 if "-k" in args else 1
+    assert ran.out.count("SUBFAILED") == told, ran.out
+    assert ran.card is not None
+    assert ran.card["scope"]["broken"] is None
+
+
+def test_a_long_row_is_asked_from_its_end(ready: Project) -> None:
+    """One check asking for the next would go as deep as the row is long."""
+    rows = [f"\n@readiness.low(needs='test_{i}')\ndef test_{i + 1}(): one()\n" for i in range(600)]
+    given(ready, test_a=HEAD + "\n@readiness.low\ndef test_0(): one()\n" + "".join(rows))
+    assert ready.run("-k", "test_600").outcomes() == {"test_a.py::test_600": "passed"}
+
+
+@pytest.mark.parametrize("end", ["pytest.fail('no')", "pytest.skip('no')", "raise OSError('no')"])
+def test_a_finaliser_that_fails_in_between_is_told(ready: Project, end: str) -> None:
+    """It belongs to the check before, whatever the one behind it needs."""
+    module = f"""
+    @pytest.fixture(scope="module")
+    def opened():
+        yield
+        {end}
+
+    @readiness.blocker
+    def test_one(opened):
+        one()
+
+    @readiness.low(needs=["test_z_base.py::test_base"])
+    def test_two():
+        one()
+    """
+    given(ready, test_a=HEAD + cleandoc(module), test_z_base=BASE.replace("{}", "1"))
+    ran = ready.run("-k", "test_a.py")
+    assert ran.outcomes() == {
+        "test_a.py::test_one": "blocked" if "skip" in end else "error",
+        "test_a.py::test_two": "passed",
+    }
+    assert ran.verdict == "not_ready"
+
+
+def test_another_target_does_not_answer_for_one_on_which_it_is_off(ready: Project) -> None:
+    check = "@readiness.high(needs='folder.size')\ndef test_own(folder_probe): one()\n"
+    off = '[checks."folder.size".targets.first]\nenabled = false\nreason = "later"\n'
+    given(ready, off, test_a=f"{HEAD}\n{check}")
+    ran = ready.run()
+    assert ran.outcomes()["test_a.py::test_own[second]"] == "passed"
+    finding = ran.finding("test_a.py::test_own[first]")
+    assert finding["outcome"] == "blocked"
+    assert finding["message"] == "needs folder.size, which is not asked: switched off: later"
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=" ".join)
+def test_a_users_check_that_is_switched_off_is_no_unknown_one(
+    ready: Project, workers: tuple[str, ...]
+) -> None:
+    checks = """
+    @readiness.low
+    def test_base(): one()
+
+    @readiness.high(needs=["test_base"])
+    def test_top(): one()
+    """
+    off = (
+        '[checks."test_a.py::test_base"]\nenabled = false\nreason = "later"\nowner = "ana"\n'
+        "expires = 2999-01-01\n"
+    )
+    given(ready, off, test_a=HEAD + cleandoc(checks))
+    finding = ready.run(*workers).finding("test_a.py::test_top")
+    assert finding["outcome"] == "blocked"
+    assert finding["message"] == "needs test_base, which is not asked: switched off: later"
+
+
+def test_a_class_finds_what_stands_in_its_module(ready: Project) -> None:
+    checks = """
+    class TestTop:
+        @readiness.high(needs=["test_base"])
+        def test_top(self): one()
+
+    @readiness.low
+    def test_base(): one(2)
+    """
+    given(ready, test_a=HEAD + cleandoc(checks))
+    finding = ready.run().finding("test_a.py::TestTop::test_top")
+    assert finding["message"] == "needs test_a.py::test_base, which failed: x is 1, must be 2"

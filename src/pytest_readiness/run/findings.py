@@ -13,7 +13,7 @@ from pytest_readiness.evidence import Measure, plain, sentence
 from pytest_readiness.model import Evidence, Outcome
 from pytest_readiness.recorder import Comparison, Recorder, deny, record_anew, recording
 from pytest_readiness.run.catalogue import CheckSpec
-from pytest_readiness.run.needs import BEHIND
+from pytest_readiness.run.needed import BEHIND
 from pytest_readiness.run.part import ATTRIBUTE, Part, Subject, packed
 from pytest_readiness.run.phase import Said, said
 from pytest_readiness.run.rewrite import redact_report, rewrite_report

@@ -25,7 +25,7 @@ from pytest_readiness.run.findings import Findings
 from pytest_readiness.run.known import outer_redactor, redactor
 from pytest_readiness.run.leaving import leaving
 from pytest_readiness.run.logs import quiet_warnings
-from pytest_readiness.run.needs import Needs, Quietly
+from pytest_readiness.run.needed import Needs, Quietly
 from pytest_readiness.run.observe import Observing, probe_fixtures
 from pytest_readiness.run.outlets import Outlets
 from pytest_readiness.run.places import Place

@@ -1,0 +1,171 @@
+"""What a check needs, asked before its turn; blocked where that did not pass.
+
+A needed check that this process has not run, because an option left it out or because another
+worker has it, is run once more without being reported: what it would say decides, not whether
+somebody else happened to ask before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from pytest_readiness.model import Outcome
+from pytest_readiness.outcomes import blocked
+from pytest_readiness.run.needs import WANTED, needed_by
+from pytest_readiness.run.part import ATTRIBUTE, unpacked
+from pytest_readiness.run.state import CHECK, Run
+
+_MET = (Outcome.PASSED, Outcome.ATTESTED, Outcome.NOT_APPLICABLE)
+"""Also what its target need not meet keeps nothing from being judged."""
+
+
+_WORDS = {
+    Outcome.FAILED: "failed",
+    Outcome.ERROR: "is in error",
+    Outcome.BLOCKED: "is blocked",
+    Outcome.WAIVED: "is waived",
+}
+
+
+BEHIND: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
+"""Node ids of what a blocked check waits for."""
+
+
+class _Hooks:
+    """The hooks of a node, of which one is answered here."""
+
+    def __init__(self, hooks: Any, learn: Callable[[pytest.TestReport], None]) -> None:
+        self._hooks = hooks
+        self._learn = learn
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._hooks, name)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep a report, which pytest and plugins would print and count."""
+        self._learn(report)
+
+
+@contextmanager
+def _unreported(
+    session: pytest.Session, learn: Callable[[pytest.TestReport], None]
+) -> Iterator[None]:
+    """Learn of subtests, which report themselves, and let nobody else."""
+    original = session.gethookproxy
+    session.gethookproxy = lambda fspath: _Hooks(original(fspath), learn)  # type: ignore[assignment,method-assign,return-value]
+    try:
+        yield
+    finally:
+        del session.gethookproxy
+
+
+class Needs:
+    """Blocks a check where what it needs did not pass."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._told: dict[str, tuple[Outcome, str]] = {}
+        """Outcome and message of the checks that this process has run, by node id."""
+        self._quiet: set[pytest.Item] = set()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Know what a check needs before its own time begins to run."""
+        for other, following in pairwise((*self._unasked(item), item)):
+            self._ask(other, following)
+        return (yield)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """Take down what the check that is asked in between does not stand on.
+
+        Here it is this check's that it cannot be taken down, as it would be without the need.
+        """
+        if nextitem is not None and (unasked := self._unasked(nextitem)):
+            item.session._setupstate.teardown_exact(unasked[0])
+
+    def _unasked(self, item: pytest.Item) -> list[pytest.Item]:
+        """What a check needs and this process has not run, each behind what it needs itself."""
+        return needed_by(item, known=lambda other: other.nodeid in self._told)
+
+    def _ask(self, other: pytest.Item, following: pytest.Item) -> None:
+        """Run a needed check without reporting it."""
+        try:
+            # Where nothing has been taken down for it, as behind another plugin's protocol.
+            other.session._setupstate.teardown_exact(other)
+        except pytest.exit.Exception:
+            raise
+        except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
+            self._told[other.nodeid] = Outcome.ERROR, f"what came before could not end: {error}"
+            return
+        self._quiet.add(other)
+        try:
+            other.ihook.pytest_runtest_protocol(item=other, nextitem=following)
+        finally:
+            self._quiet.discard(other)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember what became of a check, the worst of its phases."""
+        self._learn(report)
+
+    def _learn(self, report: pytest.TestReport) -> None:
+        text = getattr(report, ATTRIBUTE, None)
+        if text is None or getattr(report, "outcome", None) == "rerun":
+            self._told.pop(report.nodeid, None)
+            return
+        part = unpacked(text)
+        outcome, message = part.outcome, part.message
+        if report.outcome == "failed" and (outcome is None or not outcome.wrong):
+            outcome, message = Outcome.FAILED, "failed"
+        known = self._told.get(report.nodeid)
+        if outcome is not None and (known is None or outcome.order < known[0].order):
+            self._told[report.nodeid] = outcome, message
+
+    def quietly(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        """Run an item that is only asked, if it is one."""
+        if item not in self._quiet:
+            return None
+        with _unreported(item.session, self._learn):
+            for report in runtestprotocol(item, log=False, nextitem=nextitem):
+                self._learn(report)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Block a check that lacks something."""
+        wanted = item.stash.get(WANTED, None)
+        if wanted is None:
+            return
+        lacking = list(wanted.lacking)
+        behind = []
+        for other in wanted.items:
+            outcome, message = self._told.get(other.nodeid, (Outcome.BLOCKED, "it was not run"))
+            if outcome not in _MET:
+                behind.append(other.nodeid)
+                lacking.append(
+                    f"needs {other.stash[CHECK].label}, which {_WORDS[outcome]}: {message}"
+                )
+        if lacking:
+            if not wanted.lacking:
+                item.stash[BEHIND] = tuple(behind)
+            blocked(lacking[0] + (f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""))
+
+
+class Quietly:
+    """Takes the turn of an item that is run for its answer only."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> bool | None:
+        """Run it without a report."""
+        return self._needs.quietly(item, nextitem)
