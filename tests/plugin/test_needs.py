@@ -6,6 +6,7 @@ from inspect import cleandoc
 
 import pytest
 
+from tests.conftest import without
 from tests.plugin.conftest import Project
 
 TOP = """
@@ -315,3 +316,40 @@ def test_a_class_finds_what_stands_in_its_module(ready: Project) -> None:
     given(ready, test_a=HEAD + cleandoc(checks))
     finding = ready.run().finding("test_a.py::TestTop::test_top")
     assert finding["message"] == "needs test_a.py::test_base, which failed: x is 1, must be 2"
+
+
+@pytest.mark.parametrize("args", [(), ("-k", "top"), ("-n", "2")], ids=" ".join)
+def test_what_passes_when_run_again_blocks_nothing(
+    ready: Project, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...]
+) -> None:
+    pytest.importorskip("pytest_rerunfailures")
+    monkeypatch.setenv("PYTEST_ADDOPTS", without("rerunfailures"))
+    base = """
+    import os
+    from pathlib import Path
+
+    @readiness.low
+    def test_base():
+        seen = Path(__file__).with_name(f"seen{os.getpid()}")
+        before = seen.exists()
+        seen.touch()
+        one(1 if before else 2)
+    """
+    tops = "".join(
+        f"\n@readiness.high(needs='test_z.py::test_base')\ndef test_top_{i}(): one()\n"
+        for i in range(4)
+    )
+    given(ready, test_a=HEAD + tops, test_z=HEAD + cleandoc(base))
+    ran = ready.run("--reruns", "1", *args, subprocess=True)
+    assert {ran.outcomes()[f"test_a.py::test_top_{i}"] for i in range(4)} == {"passed"}, ran.out
+
+
+def test_what_is_asked_quietly_warns_nobody(ready: Project) -> None:
+    base = (
+        "import warnings\n@readiness.low\ndef test_base():\n    warnings.warn('loud')\n    one()\n"
+    )
+    top = "@readiness.high(needs='test_z.py::test_base')\ndef test_top(): one()\n"
+    given(ready, test_a=f"{HEAD}\n{top}", test_z=f"{HEAD}\n{base}")
+    ran = ready.run("-k", "test_top", "-rA", "--durations=0", "-vv", subprocess=True)
+    assert "loud" not in ran.out
+    assert "test_z.py" not in ran.out + ran.junit.read_text()

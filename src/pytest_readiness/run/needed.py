@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 from pytest_readiness.model import Outcome
 from pytest_readiness.outcomes import blocked
@@ -38,25 +37,38 @@ BEHIND: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
 
 
 class _Hooks:
-    """The hooks of a node, of which one is answered here."""
+    """The hooks of a node, without those that tell others of a check."""
 
     def __init__(self, hooks: Any, learn: Callable[[pytest.TestReport], None]) -> None:
         self._hooks = hooks
         self._learn = learn
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._hooks, name)
+        return _Unheard() if name in _TELLING else getattr(self._hooks, name)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a report, which pytest and plugins would print and count."""
         self._learn(report)
 
 
+_TELLING = ("pytest_runtest_logstart", "pytest_runtest_logfinish", "pytest_warning_recorded")
+
+
+class _Unheard:
+    """A hook that nobody hears."""
+
+    def __call__(self, **arguments: object) -> None:
+        """Call nobody."""
+
+    def call_historic(self, **arguments: object) -> None:
+        """Call nobody, now or later."""
+
+
 @contextmanager
 def _unreported(
     session: pytest.Session, learn: Callable[[pytest.TestReport], None]
 ) -> Iterator[None]:
-    """Learn of subtests, which report themselves, and let nobody else."""
+    """Let nobody else learn what becomes of the checks that are run meanwhile."""
     original = session.gethookproxy
     session.gethookproxy = lambda fspath: _Hooks(original(fspath), learn)  # type: ignore[assignment,method-assign,return-value]
     try:
@@ -72,7 +84,6 @@ class Needs:
         self.run = run
         self._told: dict[str, tuple[Outcome, str]] = {}
         """Outcome and message of the checks that this process has run, by node id."""
-        self._quiet: set[pytest.Item] = set()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -104,11 +115,9 @@ class Needs:
         except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
             self._told[other.nodeid] = Outcome.ERROR, f"what came before could not end: {error}"
             return
-        self._quiet.add(other)
-        try:
+        with _unreported(other.session, self._learn):
+            # By whoever runs checks: what fails may have to be run again before it has failed.
             other.ihook.pytest_runtest_protocol(item=other, nextitem=following)
-        finally:
-            self._quiet.discard(other)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember what became of a check, the worst of its phases."""
@@ -126,15 +135,6 @@ class Needs:
         known = self._told.get(report.nodeid)
         if outcome is not None and (known is None or outcome.order < known[0].order):
             self._told[report.nodeid] = outcome, message
-
-    def quietly(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        """Run an item that is only asked, if it is one."""
-        if item not in self._quiet:
-            return None
-        with _unreported(item.session, self._learn):
-            for report in runtestprotocol(item, log=False, nextitem=nextitem):
-                self._learn(report)
-        return True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -155,17 +155,3 @@ class Needs:
             if not wanted.lacking:
                 item.stash[BEHIND] = tuple(behind)
             blocked(lacking[0] + (f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""))
-
-
-class Quietly:
-    """Takes the turn of an item that is run for its answer only."""
-
-    def __init__(self, needs: Needs) -> None:
-        self._needs = needs
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(
-        self, item: pytest.Item, nextitem: pytest.Item | None
-    ) -> bool | None:
-        """Run it without a report."""
-        return self._needs.quietly(item, nextitem)
