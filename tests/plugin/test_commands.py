@@ -180,6 +180,17 @@ def test_listed_and_explained(ready: Project) -> None:
         assert words in told.out
 
 
+@pytest.mark.parametrize("option", [("--readiness-list",), ("--readiness-explain", "command.c")])
+def test_a_secret_is_not_listed(
+    ready: Project, monkeypatch: pytest.MonkeyPatch, option: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("API_TOKEN", SECRET)
+    command(ready, "c", "['curl', '-H', 'Authorization: Bearer ${API_TOKEN}', 'localhost']")
+    ran = ready.run(*option)
+    assert "curl" in ran.out
+    assert SECRET not in ran.out
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 @ALONE_AND_SHARED
 def test_the_end_of_a_run_ends_the_command(

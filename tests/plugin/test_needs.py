@@ -353,3 +353,58 @@ def test_what_is_asked_quietly_warns_nobody(ready: Project) -> None:
     ran = ready.run("-k", "test_top", "-rA", "--durations=0", "-vv", subprocess=True)
     assert "loud" not in ran.out
     assert "test_z.py" not in ran.out + ran.junit.read_text()
+
+
+@pytest.mark.parametrize("args", [(), ("-n", "2"), ("-k", "test_d")], ids=" ".join)
+def test_what_is_waived_with_another_says_so_once(ready: Project, args: tuple[str, ...]) -> None:
+    waiver = (
+        '[[waivers]]\ncheck = "test_z.py::test_n"\nreason = "later"\nowner = "ana"\n'
+        "expires = 2999-01-01\n"
+    )
+    top = "@readiness.blocker(needs='test_z.py::test_n')\ndef test_d(): one()\n"
+    base = "@readiness.blocker\ndef test_n(): one(2)\n"
+    given(ready, waiver, test_a=f"{HEAD}\n{top}", test_z=f"{HEAD}\n{base}")
+    ran = ready.run(*args)
+    finding = ran.finding("test_a.py::test_d")
+    assert finding["outcome"] == "waived", finding
+    assert finding["message"] == (
+        "needs test_z.py::test_n, which is waived: x is 1, must be 2 (waived with test_z.py::test_n)"
+    )
+    assert ran.verdict == ("partial" if "-k" in args else "conditional")
+
+
+def test_what_waits_for_a_waived_check_and_a_failed_one_is_not_waived(ready: Project) -> None:
+    waiver = (
+        '[[waivers]]\ncheck = "test_z.py::test_n"\nreason = "later"\nowner = "ana"\n'
+        "expires = 2999-01-01\n"
+    )
+    top = (
+        "@readiness.blocker(needs=['test_z.py::test_n', 'test_z.py::test_m'])\n"
+        "def test_d(): one()\n"
+    )
+    base = "@readiness.blocker\ndef test_n(): one(2)\n\n@readiness.low\ndef test_m(): one(2)\n"
+    given(ready, waiver, test_a=f"{HEAD}\n{top}", test_z=f"{HEAD}\n{base}")
+    ran = ready.run()
+    assert ran.outcomes()["test_a.py::test_d"] == "blocked"
+    assert ran.verdict == "not_ready"
+
+
+@pytest.mark.parametrize(
+    ("need", "words"),
+    [
+        ("attestation.pager", "it is judged when all else has been"),
+        ("attestation.pagr", "did you mean 'attestation.pager'?"),
+        ("command.smokes", "did you mean 'command.smoke'?"),
+    ],
+)
+def test_needs_of_what_is_no_test(ready: Project, need: str, words: str) -> None:
+    own = (
+        '[[attestations]]\nid = "pager"\ntitle = "t"\nseverity = "high"\nby = "ana"\n'
+        'on = 2026-11-01\nvalid_for = "90d"\nevidence = "e"\n'
+        '[[commands]]\nid = "smoke"\nrun = "true"\n'
+    )
+    given(ready, own, test_a=f"{HEAD}\n@readiness.low(needs='{need}')\ndef test_d(): one()\n")
+    for args in ((), ("-n", "2")):
+        ran = ready.run(*args)
+        assert ran.exit == pytest.ExitCode.USAGE_ERROR
+        assert words in " ".join(ran.out.split())

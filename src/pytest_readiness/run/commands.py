@@ -57,7 +57,7 @@ class Commands(pytest.Collector):
         for command in self.run.policy.settings.commands:
             item: CommandItem = CommandItem.from_parent(self, name=command.id)
             item.command = command
-            item.stash[CHECK] = Check(_spec(command), "command", None, built_in=False)
+            item.stash[CHECK] = Check(as_check(command), "command", None, built_in=False)
             item.add_marker(pytest.mark.readiness(severity=command.severity.value))
             # It ends the command itself, and says why; pytest's timeout would only say when.
             # It may have to wait for another worker that has it, and run it after all.
@@ -74,7 +74,8 @@ def commands(parent: pytest.Collector, run: Run) -> Iterable[pytest.Collector]:
         yield node
 
 
-def _spec(command: Command) -> CheckSpec:
+def as_check(command: Command) -> CheckSpec:
+    """A command as the check that it is."""
     return CheckSpec(
         id=f"command.{command.id}",
         system="command",

@@ -19,6 +19,7 @@ from pytest_readiness.outcomes import blocked
 from pytest_readiness.run.needs import WANTED, needed_by
 from pytest_readiness.run.part import ATTRIBUTE, unpacked
 from pytest_readiness.run.state import CHECK, Run
+from pytest_readiness.waiving.words import BY, WITH
 
 _MET = (Outcome.PASSED, Outcome.ATTESTED, Outcome.NOT_APPLICABLE)
 """Also what its target need not meet keeps nothing from being judged."""
@@ -34,6 +35,8 @@ _WORDS = {
 
 BEHIND: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
 """Node ids of what a blocked check waits for."""
+EXCUSED: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
+"""Labels of what it waits for, where all of these are waived."""
 
 
 class _Hooks:
@@ -142,16 +145,22 @@ class Needs:
         wanted = item.stash.get(WANTED, None)
         if wanted is None:
             return
-        lacking = list(wanted.lacking)
-        behind = []
-        for other in wanted.items:
-            outcome, message = self._told.get(other.nodeid, (Outcome.BLOCKED, "it was not run"))
-            if outcome not in _MET:
-                behind.append(other.nodeid)
-                lacking.append(
-                    f"needs {other.stash[CHECK].label}, which {_WORDS[outcome]}: {message}"
-                )
+        behind = [(other, *self._learnt(other)) for other in wanted.items]
+        behind = [one for one in behind if one[1] not in _MET]
+        lacking = [*wanted.lacking, *(self._why(*one) for one in behind)]
         if lacking:
             if not wanted.lacking:
-                item.stash[BEHIND] = tuple(behind)
+                item.stash[BEHIND] = tuple(other.nodeid for other, _, _ in behind)
+                if all(outcome is Outcome.WAIVED for _, outcome, _ in behind):
+                    labels = (other.stash[CHECK].label for other, _, _ in behind)
+                    item.stash[EXCUSED] = tuple(labels)
             blocked(lacking[0] + (f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""))
+
+    def _learnt(self, other: pytest.Item) -> tuple[Outcome, str]:
+        return self._told.get(other.nodeid, (Outcome.BLOCKED, "it was not run"))
+
+    @staticmethod
+    def _why(other: pytest.Item, outcome: Outcome, message: str) -> str:
+        # Who waived it stands in its own message: here it would be taken for this check's waiver.
+        cause = message.partition(BY)[0].partition(WITH)[0]
+        return f"needs {other.stash[CHECK].label}, which {_WORDS[outcome]}: {cause}"

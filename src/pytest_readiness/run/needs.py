@@ -138,7 +138,8 @@ def _lacking(
     if check is None or check.system is None:
         if "::" in need and run.narrowed is not None:
             return f"needs {need}, and {run.narrowed}"
-        hint = nearest(need, by_name) if "::" in need else meant_check(need, run.catalogue.ids())
+        ids = dict.fromkeys((*run.catalogue.ids(), *(name for name in by_name if "::" not in name)))
+        hint = nearest(need, by_name) if "::" in need else meant_check(need, ids)
         raise _refused(item, f"needs {need!r}, and there is no such check{hint}")
     targets = run.names(check.system)
     if not targets:
