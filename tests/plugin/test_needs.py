@@ -368,7 +368,8 @@ def test_what_is_waived_with_another_says_so_once(ready: Project, args: tuple[st
     finding = ran.finding("test_a.py::test_d")
     assert finding["outcome"] == "waived", finding
     assert finding["message"] == (
-        "needs test_z.py::test_n, which is waived: x is 1, must be 2 (waived with test_z.py::test_n)"
+        "needs test_z.py::test_n, which is waived: x is 1, must be 2 "
+        "(waived with test_z.py::test_n)"
     )
     assert ran.verdict == ("partial" if "-k" in args else "conditional")
 
