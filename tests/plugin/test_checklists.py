@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from pytest_readiness.run import updating
+from pytest_readiness.run.command import main
 from tests.plugin.conftest import Project, Ran
 
 LIST = """# Go live
@@ -185,6 +187,28 @@ def test_selection(listed: Project) -> None:
     ran = listed.run(f"{NODE}dashbord")
     assert ran.exit == 4
     assert "did you mean" in ran.out
+
+
+def test_items_that_another_shard_measures(listed: Project) -> None:
+    """The list is the first shard's, and the second target's check is the second's."""
+    for i in range(20):
+        (listed.path / "folders" / "second" / f"f{i}").write_bytes(b"x" * 10)
+    reports = []
+    for number in (1, 2):
+        ran = listed.run("--readiness-shard", f"{number}/2")
+        assert ran.exit == 0, ran.out
+        assert ran.verdict == "partial"
+        reports.append(listed.path / f"shard-{number}.json")
+        (listed.path / "r.json").rename(reports[-1])
+    merged = listed.path / "merged.json"
+    assert main(["merge", *map(str, reports), "-o", str(merged)]) == 1
+    card = json.loads(merged.read_text())
+    assert card["verdict"] == "not_ready"
+    found = {f["node"]: f for f in card["findings"]}
+    small = found[f"{NODE}folder-is-small"]
+    assert small["message"].startswith("ticked, but measured otherwise: folder.size[second]")
+    (checklist,) = card["checklists"]
+    assert (checklist["done"], checklist["total"]) == (2, 4)
 
 
 def test_collect_only_lists_items_and_asks_nobody(listed: Project) -> None:
