@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from pathlib import Path
-from typing import Any
 
 from msgspec.structs import replace
 
+from pytest_readiness.policy.dates import hold_day
 from pytest_readiness.policy.durations import seconds
 from pytest_readiness.policy.files import Source, tables_of
 from pytest_readiness.policy.records import Attestation
@@ -33,14 +32,10 @@ def attestations(source: Source, settings: Settings) -> Settings:
         if attestation.id in known:
             raise source.error(f"{key}.id", f"{attestation.id!r} is signed for twice")
         known.add(attestation.id)
-        _hold_day(source, f"{key}.on", raw[i].get("on"))
+        if "on" in raw[i]:
+            hold_day(source, f"{key}.on", raw[i]["on"])
         held.append(_in_seconds(source, key, attestation))
     return replace(settings, attestations=tuple(held))
-
-
-def _hold_day(source: Source, key: str, value: Any) -> None:
-    if value is not None and (isinstance(value, dt.datetime) or not isinstance(value, dt.date)):
-        raise source.error(key, "expected a date without quotes or time: on = 2026-12-31")
 
 
 def _in_seconds(source: Source, key: str, attestation: Attestation) -> Attestation:
