@@ -15,7 +15,7 @@ from msgspec.structs import asdict, fields, replace
 from pytest_readiness.model import About, Target
 from pytest_readiness.policy.load import Policy
 from pytest_readiness.policy.settings import Settings
-from pytest_readiness.provenance import commit
+from pytest_readiness.provenance.git import commit
 from pytest_readiness.run.state import Run
 
 _PACKAGES = ("pytest-readiness", "pytest", "redis", "psycopg", "pika", "kafka-python", "httpx")
