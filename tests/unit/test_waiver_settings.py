@@ -61,7 +61,8 @@ def read(tmp_path: Path, text: str, more: str = "") -> tuple[Waiver, ...]:
     (tmp_path / "readiness.toml").write_text(f"{text}{TARGETS}{more}")
 
     def knowing(*args: Any) -> Any:
-        return waiving.waivers(*args, known=ITEMS)
+        *rest, _ = args
+        return waiving.waivers(*rest, ITEMS)
 
     with mock.patch.object(loading, "waivers", knowing):
         return load(tmp_path, SYSTEMS, CATALOGUE, {}).settings.waivers
