@@ -287,6 +287,32 @@ def test_what_a_comment_says_wrongly(ready: Project, text: str, line: int, words
         assert "Traceback" not in ran.out
 
 
+@EVERYWHERE
+def test_link_to_a_check_of_ones_own(listed: Project, args: tuple[str, ...]) -> None:
+    listed.tests(
+        test_own="""
+        import pytest
+        from pytest_readiness import measure, readiness
+
+        @readiness.low
+        @pytest.mark.parametrize("n", [1, 2])
+        def test_n(n):
+            assert measure("n", n) == 1
+        """
+    )
+    lines = (
+        f"- [x] item {n} <!-- readiness: check=test_own.py::test_n{n} -->" for n in ("", "[1]")
+    )
+    write(listed, "\n".join(lines))
+    ran = listed.run(*args)
+    assert sorted(of_list(ran).values()) == ["failed", "passed"]
+    write(listed, "- [x] one\n- [x] n <!-- readiness: check=test_own.py::test_m -->\n")
+    ran = listed.run(*args)
+    assert ran.exit == 4
+    words = " ".join(ran.out.split())
+    assert f"{FILE}:2: no such check as 'test_own.py::test_m'; did you mean" in words
+
+
 def test_thresholds_of_a_link(listed: Project) -> None:
     for i in range(20):
         (listed.path / "folders" / "second" / f"f{i}").write_bytes(b"x" * 10)
