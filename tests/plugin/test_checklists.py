@@ -286,3 +286,79 @@ def test_no_file_matches(ready: Project) -> None:
     ran = ready.run()
     assert ran.exit == 4
     assert "readiness.toml: checklists.files: no file matches 'docs/GO_LIV.md'" in ran.out
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("option", [(), ("--readiness-vantage", "dublin")], ids=" ".join)
+def test_names_that_are_changed_on_the_way(
+    listed: Project, args: tuple[str, ...], option: tuple[str, ...]
+) -> None:
+    # A word of a title is somebody's password, and checks are looked at from a named place.
+    write(listed, f"{LIST}- [x] Move to correct-horse <!-- readiness: check=folder.size -->\n")
+    path = listed.path / "readiness.toml"
+    url = 'url = "redis://:correct-horse@127.0.0.1:1"'
+    path.write_text(f"{path.read_text()}\n[redis.cache]\n{url}\n")
+    ran = listed.run(*args, *option, "-k", "not redis")
+    assert of_list(ran)["move-to-***"] == "passed"
+    assert of_list(ran)["rollback-contact-named"] == "attested"
+    assert ran.card["scope"]["broken"] is None
+    assert [(g["title"], g["done"]) for g in ran.card["checklists"][0]["groups"]] == [
+        ("Go live", 4),
+        ("Must have", 3),
+        ("Nice to have", 1),
+    ]
+
+
+OWN = """
+import pytest
+from pytest_readiness import measure, readiness
+
+@readiness.low
+@pytest.mark.parametrize("n", [1, 2])
+def test_parts(n):
+    assert measure("parts", n) <= 1
+
+def test_plain():
+    pass
+"""
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("option", [(), ("--readiness-vantage", "dublin")], ids=" ".join)
+def test_link_to_one_of_the_parameters(
+    listed: Project, args: tuple[str, ...], option: tuple[str, ...]
+) -> None:
+    listed.tests(test_own=OWN)
+    write(
+        listed,
+        '- [x] One <!-- readiness: check="test_own.py::test_parts[1]" -->\n'
+        '- [x] Two <!-- readiness: check="test_own.py::test_parts[2]" -->\n'
+        '- [x] All <!-- readiness: check="test_own.py::test_parts" -->\n',
+    )
+    assert of_list(listed.run(*args, *option)) == {
+        "one": "passed",
+        "two": "failed",
+        "all": "failed",
+    }
+
+
+@EVERYWHERE
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        ("test_own.py::test_part", "did you mean 'test_own.py::test_parts'?"),
+        ("test_own.py::test_parts[3]", "did you mean 'test_own.py::test_parts'?"),
+        ("test_own.py::test_plain", "it is a test, and no check: mark it"),
+        ("readiness::folder::size[first]", "name the check, such as redis.persistence"),
+        (f"{NODE}one", "name the check, such as redis.persistence"),
+    ],
+)
+def test_link_to_a_check_that_is_none(
+    listed: Project, args: tuple[str, ...], check: str, words: str
+) -> None:
+    listed.tests(test_own=OWN)
+    write(listed, f'# L\n\n- [x] One <!-- readiness: check="{check}" -->\n')
+    ran = listed.run(*args)
+    assert ran.exit == 4
+    assert f"{FILE}:3: " in ran.out
+    assert words in ran.out

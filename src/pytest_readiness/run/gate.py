@@ -151,7 +151,7 @@ class Gate:
             notes.append(f"passed only when run again: {', '.join(again)}")
         beside = about(self.run, config.rootpath, tuple(notes))
         card = judge(findings, settings.limits, scope, beside)
-        lists = checklists(self.run.policy.documents, card.findings)
+        lists = checklists(self.run.policy.documents, card.findings, self.run.redactor.clean)
         card = self._clean(replace(card, waivers=waivers, checklists=lists))
         return compared(card, self.run)
 

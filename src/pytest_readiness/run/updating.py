@@ -34,8 +34,9 @@ def update(run: Run, root: Path, findings: Iterable[Finding]) -> tuple[list[str]
     ticks: dict[str, dict[str, bool]] = {}
     for finding in findings:
         if finding.measured_by and finding.outcome in _TICKS:
-            slugs = ticks.setdefault(str(finding.target), {})
-            slugs[finding.node.rpartition("::")[2]] = _TICKS[finding.outcome]
+            record = run.records[finding.node]
+            slugs = ticks.setdefault(str(record.target), {})
+            slugs[record.name] = _TICKS[finding.outcome]
     lines: list[str] = []
     problems: list[str] = []
     for document in run.policy.documents:
