@@ -22,20 +22,12 @@ def linked(findings: Iterable[Finding]) -> list[Finding]:
     wanted = {name for finding in found for name in finding.measured_by}
     by_name: dict[str, list[Finding]] = {}
     for finding in found if wanted else ():
-        for name in wanted & _names(finding):
+        for name in wanted & finding.names:
             by_name.setdefault(name, []).append(finding)
     return [
         _judged(f, {name: by_name.get(name, []) for name in f.measured_by}) if f.measured_by else f
         for f in found
     ]
-
-
-def _names(finding: Finding) -> set[str]:
-    """What a link may call a check; one of the user's, with its parameters, by its node id."""
-    node = finding.node
-    if finding.vantage:
-        node = node.replace(f"@{finding.vantage}]", "]").removesuffix("[]")
-    return {finding.check, finding.label, f"{finding.check}[{finding.target}]", node}
 
 
 def _judged(item: Finding, measured: dict[str, list[Finding]]) -> Finding:
