@@ -362,3 +362,55 @@ def test_link_to_a_check_that_is_none(
     assert ran.exit == 4
     assert f"{FILE}:3: " in ran.out
     assert words in ran.out
+
+
+def test_part_of_the_checks_ticks_nothing(listed: Project) -> None:
+    text = "- [ ] Both <!-- readiness: check=folder.size -->\n"
+    write(listed, text)
+    ran = listed.run("--readiness-update-checklists", "-k", "(size and first) or both")
+    assert of_list(ran) == {"both": "passed"}
+    assert (listed.path / FILE).read_text() == text, "the second was not looked at"
+    assert "1 item that passed was not ticked: only a run of all checks ticks" in ran.out
+    for i in range(20):
+        (listed.path / "folders" / "first" / f"f{i}").write_bytes(b"x" * 10)
+    write(listed, text.replace("[ ]", "[x]"))
+    listed.run("--readiness-update-checklists", "-k", "(size and first) or both")
+    assert (listed.path / FILE).read_text() == text, "what failed has failed"
+
+
+def test_score_of_a_checklist_is_said_alike(listed: Project) -> None:
+    for i in range(20):
+        (listed.path / "folders" / "second" / f"f{i}").write_bytes(b"x" * 10)
+    write(listed, "- [x] Small (P0) <!-- readiness: check=folder.size -->\n- [x] Told (P0)\n")
+    ran = listed.run()
+    assert "█████░░░░░  50.0    1 of 2" in ran.out
+    assert f"{FILE}: 1 of 2 done, 50 of 100 by weight" in ran.out
+
+
+def test_whose_the_ticks_are_is_printed(listed: Project) -> None:
+    write(listed, f"{LIST}- [x] Pager tested\n")
+    git(listed.path, "commit", "-qam", "x", who="Bo Falk", day="2026-01-05")
+    # Not committed.
+    write(listed, f"{LIST}- [x] Pager tested\n- [x] Cake\n")
+    out = " ".join(listed.run().out.split())
+    oldest = "the oldest of 2 ticks is on line 6: ticked by Ana Lima on 2026-01-02 ("
+    assert oldest in out
+    late = "1 tick that nobody answers for, the first on line 11: the tick is not committed yet"
+    assert late in out
+
+
+def test_item_that_nothing_asks_for_is_printed(listed: Project) -> None:
+    listed.tests(
+        test_own="""
+            from pytest_readiness import not_applicable, readiness
+
+            @readiness.high
+            def test_replicas():
+                not_applicable("one node is enough")
+        """
+    )
+    write(listed, "- [x] Twice (P0) <!-- readiness: check=test_own.py::test_replicas -->\n")
+    ran = listed.run()
+    assert of_list(ran) == {"twice": "not_applicable"}
+    words = "line 1, Twice: not applicable: test_own.py::test_replicas: one node is enough"
+    assert words in " ".join(ran.out.split())

@@ -122,7 +122,7 @@ class Gate:
         """Write into the checklists what was measured."""
         from pytest_readiness.run.updating import update
 
-        lines, problems = update(self.run, root, card.findings)
+        lines, problems = update(self.run, root, card.findings, whole=whole(card.scope))
         clean = self.run.redactor.clean
         self.difference = [clean(line) for line in lines]
         self.unwritten.extend(map(clean, problems))
