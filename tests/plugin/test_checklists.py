@@ -414,3 +414,16 @@ def test_item_that_nothing_asks_for_is_printed(listed: Project) -> None:
     assert of_list(ran) == {"twice": "not_applicable"}
     words = "line 1, Twice: not applicable: test_own.py::test_replicas: one node is enough"
     assert words in " ".join(ran.out.split())
+
+
+def test_last_failed_finds_built_in_checks_and_items(listed: Project) -> None:
+    (listed.path / "folders" / "first").rename(listed.path / "gone")
+    write(listed, LIST, "docs/with [1].md")
+    settings(listed, "")
+    listed.tests(test_own=OWN)
+    cached = ("-p", "cacheprovider")
+    before = listed.run(*cached)
+    failed = {n for n, outcome in before.outcomes().items() if outcome == "failed"}
+    assert any(n.startswith("readiness::folder::reachable[first]") for n in failed)
+    assert "readiness::checklist::docs/with [1].md::dashboard" in failed
+    assert set(listed.run(*cached, "--lf").outcomes()) == failed

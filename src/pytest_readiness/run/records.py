@@ -14,6 +14,7 @@ import pytest
 
 from pytest_readiness.policy.load import Policy
 from pytest_readiness.run.catalogue import CheckSpec
+from pytest_readiness.run.outlets import part
 from pytest_readiness.run.state import CHECK, Check, Record
 
 
@@ -129,6 +130,7 @@ def nodes(
 def _item(parent: pytest.Collector, record: Record) -> RecordItem:
     item: RecordItem = RecordItem.from_parent(parent, name=record.place[-1])
     item.record = record
+    part(item, item.nodeid)
     item.stash[CHECK] = Check(record.spec, record.system, record.target, built_in=False)
     item.add_marker(pytest.mark.readiness(severity=record.spec.severity.value))
     words = {record.spec.id, record.system, record.target}
