@@ -248,7 +248,8 @@ def _condition(findings: Sequence[Finding], limits: Limits) -> str | None:
 
 def _ticked(finding: Finding) -> bool:
     """Whether a tick alone stands for it; a sign-off has a name, a day and a place in git."""
-    return finding.outcome is Outcome.ATTESTED and finding.system != "attestation"
+    by_sign_off = finding.system == "attestation" or bool(finding.measured_by)
+    return finding.outcome is Outcome.ATTESTED and not by_sign_off
 
 
 def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:

@@ -427,3 +427,9 @@ def test_last_failed_finds_built_in_checks_and_items(listed: Project) -> None:
     assert any(n.startswith("readiness::folder::reachable[first]") for n in failed)
     assert "readiness::checklist::docs/with [1].md::dashboard" in failed
     assert set(listed.run(*cached, "--lf").outcomes()) == failed
+
+
+def test_progress_reaches_its_end_once(listed: Project) -> None:
+    lines = [line for line in listed.run().out.splitlines() if line.endswith("%]")]
+    assert lines[-1].endswith("[100%]")
+    assert not [line for line in lines if line.count("%]") > 1]

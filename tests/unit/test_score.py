@@ -244,3 +244,14 @@ def test_check_is_named_before_the_item_that_it_measures() -> None:
     check = finding("blocker", "failed", "x.b")
     card = decide(linked("failed", "x.b"), check)
     assert card.decided_by == "blocker x.b[t] failed (and 1 more)"
+
+
+def test_item_that_a_sign_off_stands_behind_is_no_tick_alone() -> None:
+    measured = finding("blocker", "passed", "a.b")
+    signed = msgspec.structs.replace(
+        finding("low", "attested", "attestation.a"), system="attestation"
+    )
+    item = linked("attested", "attestation.a")
+    assert decide(measured, signed, item).verdict is Verdict.READY
+    tick = finding("blocker", "attested", "checklist.a")
+    assert decide(measured, measured, signed, tick).verdict is Verdict.CONDITIONAL
