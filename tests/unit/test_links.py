@@ -79,7 +79,6 @@ def test_what_links_ask_becomes_settings(tmp_path: Path) -> None:
     assert policy.change("redis.memory_headroom", None).thresholds == {"used": 75}
     # An optional check that a list rests on is asked.
     assert policy.change("redis.latency_monitored", "cache").enabled is True
-    assert "tests/test_a.py::test_x" in policy.named()
 
 
 def test_what_is_switched_off_stays_off(tmp_path: Path) -> None:

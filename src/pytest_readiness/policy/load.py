@@ -73,12 +73,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         found = self.checks.get(check)
         return Change() if found is None else found.on(target)
 
-    def named(self) -> dict[str, str]:
-        """Ids of all checks that the settings and checklists speak of, and where they do."""
-        items = ((d.file, item) for d in self.documents for item in d.items)
-        found = {x.check.partition("[")[0]: f"{f}:{x.line}" for f, i in items for x in i.links}
-        waived = (check for waiver in self.settings.waivers for check in waiver.checks)
-        return found | {check: f'settings of "{check}"' for check in (*self.checks, *waived)}
+    def named(self) -> tuple[str, ...]:
+        """Ids of all checks that the settings speak of."""
+        return (
+            *self.checks,
+            *(check for waiver in self.settings.waivers for check in waiver.checks),
+        )
 
 
 def load(

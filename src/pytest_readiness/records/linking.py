@@ -19,20 +19,15 @@ def linked(findings: Iterable[Finding]) -> list[Finding]:
     Once for a run, and again where the findings of several runs are put together.
     """
     found = list(findings)
+    wanted = {name for finding in found for name in finding.measured_by}
     by_name: dict[str, list[Finding]] = {}
-    for finding in found:
-        for name in _names(finding):
+    for finding in found if wanted else ():
+        for name in wanted & finding.names:
             by_name.setdefault(name, []).append(finding)
     return [
         _judged(f, {name: by_name.get(name, []) for name in f.measured_by}) if f.measured_by else f
         for f in found
     ]
-
-
-def _names(finding: Finding) -> set[str]:
-    """What a link may call it: by its check, with the target, with a test's parameters."""
-    target = f"{finding.check}[{finding.target}]"
-    return {finding.check, finding.label, target, finding.node}
 
 
 def _judged(item: Finding, measured: dict[str, list[Finding]]) -> Finding:

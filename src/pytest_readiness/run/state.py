@@ -27,6 +27,8 @@ class Record(NamedTuple):
 
     place: tuple[str, ...]
     """Names of its nodes below ``readiness``: ``("attestation", "rollback")``."""
+    name: str
+    """Its slug or id, as it was read."""
     spec: CheckSpec
     target: str | None = None
     """The checklist that it stands in."""

@@ -29,7 +29,7 @@ class Written:
         self.tracker = tracker
         self.root = root
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)  # within the terminal's, which ends the progress
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Judge the records of this run, unless it broke off."""
         result = yield
