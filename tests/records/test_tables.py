@@ -43,7 +43,7 @@ OPEN = finding("b", Outcome.FAILED, Severity.HIGH)
 
 
 def test_counts_and_weights() -> None:
-    (one,) = checklists([DOCUMENT], [DONE, OPEN, finding("c", Outcome.WAIVED)])
+    (one,) = checklists([DOCUMENT], [DONE, OPEN, finding("c", Outcome.WAIVED)], str)
     assert (one.done, one.total, one.score) == (1, 2, 25.0)
     groups = {group.title: group for group in one.groups}
     assert (groups["parent"].done, groups["parent"].total, groups["parent"].ticked) == (1, 2, True)
@@ -53,19 +53,19 @@ def test_counts_and_weights() -> None:
 
 
 def test_what_measures_counts_here_though_it_has_no_points() -> None:
-    (one,) = checklists([DOCUMENT], [finding("a", Outcome.PASSED, measured_by=("x.y",)), OPEN])
+    (one,) = checklists([DOCUMENT], [finding("a", Outcome.PASSED, measured_by=("x.y",)), OPEN], str)
     assert (one.done, one.total, one.score) == (1, 2, 25.0)
 
 
 def test_counted_anew() -> None:
-    before = checklists([DOCUMENT], [DONE, OPEN])
+    before = checklists([DOCUMENT], [DONE, OPEN], str)
     assert recounted(before, [DONE, OPEN]) == before
     (after,) = recounted(before, [DONE, finding("b", Outcome.ATTESTED)])
     assert (after.done, after.total, after.score) == (2, 2, 100.0)
 
 
 def test_nothing_judged_has_no_score() -> None:
-    (one,) = checklists([DOCUMENT], [])
+    (one,) = checklists([DOCUMENT], [], str)
     assert (one.done, one.total, one.score) == (0, 0, None)
 
 
