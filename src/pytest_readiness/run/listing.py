@@ -8,13 +8,16 @@ from textwrap import wrap
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_readiness.markers import Threshold
+from pytest_readiness.policy.commands import Command
 from pytest_readiness.policy.environments import ASKED
 from pytest_readiness.policy.errors import SettingsError, nearest_check
 from pytest_readiness.policy.load import TargetSpec
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.catalogue import Catalogue, CheckSpec
+from pytest_readiness.run.commands import as_check
 from pytest_readiness.run.lines import cut
 from pytest_readiness.run.selection import PREFIX
 from pytest_readiness.run.start import known_systems, resolved, told
@@ -42,7 +45,10 @@ def show(config: pytest.Config) -> int:
         here = _entry("here", told(error), width)
         lines = [*explained(catalogue, name, width), *here]
     else:
-        if name is not None:
+        command = next((c for c in run.policy.settings.commands if _names(name, c.id)), None)
+        if command is not None:
+            lines = list(_told(_harmless(run, command), width))
+        elif name is not None:
             lines = [*explained(run.catalogue, name, width), *_here(run, name, width)]
         else:
             # Piped into a file or a search, it has no width that a question must fit in.
@@ -65,6 +71,10 @@ def listed(run: Run, width: int) -> Iterator[str]:
             yield from _section(f"{system}: {len(checks)} checks", rows)
     for target in run.policy.targets:
         yield from _target(run, target, width)
+    commands = [_harmless(run, command) for command in run.policy.settings.commands]
+    if commands:
+        rows = [_row(check.severity.value, check, commands) for check in commands]
+        yield from _section(f"your own commands: {len(rows)} asked", rows)
 
 
 def _target(run: Run, target: TargetSpec, width: int) -> Iterator[str]:
@@ -120,11 +130,31 @@ def explained(catalogue: Catalogue, name: str, width: int) -> Iterator[str]:
             )
         hint = nearest_check(plain, catalogue.ids())
         raise pytest.UsageError(f"readiness: no check {name!r}{hint} (--readiness-list shows all)")
+    yield from _told(check, width)
+
+
+def _told(check: CheckSpec, width: int) -> Iterator[str]:
     yield f"{check.id} ({check.severity.value}, {check.category or 'no category'})"
     yield from wrap(check.title, width)
     yield ""
     for key, text in known(check):
         yield from _entry(key, text, width)
+
+
+def _harmless(run: Run, command: Command) -> CheckSpec:
+    """A command as a check; without a title it is asked by its text, which may hold a secret."""
+    check, clean = as_check(command), run.redactor.clean
+    return replace(
+        check,
+        title=clean(check.title),
+        remedy=check.remedy and clean(check.remedy),
+        owner=check.owner and clean(check.owner),
+    )
+
+
+def _names(name: str | None, command: str) -> bool:
+    """Whether ``command.backups``, or what pytest calls it, means a command."""
+    return name is not None and _plain(name) == f"command.{command}"
 
 
 def _plain(name: str) -> str:
@@ -146,6 +176,7 @@ def known(check: CheckSpec) -> Iterator[tuple[str, str]]:
         yield "judges by", _bound(threshold, threshold.default)
     pairs: list[tuple[str, Any]] = [
         ("remedy", check.remedy),
+        ("owner", check.owner),
         ("effort", check.effort),
         ("asked in", asked_in(check)),
         ("since", f"server version {check.since}" if check.since else None),
