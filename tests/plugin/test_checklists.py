@@ -286,3 +286,22 @@ def test_no_file_matches(ready: Project) -> None:
     ran = ready.run()
     assert ran.exit == 4
     assert "readiness.toml: checklists.files: no file matches 'docs/GO_LIV.md'" in ran.out
+
+
+@EVERYWHERE
+def test_an_item_that_a_sign_off_stands_for(listed: Project, args: tuple[str, ...]) -> None:
+    """A signed blocker may go live, in a list as well; a ticked one is CONDITIONAL."""
+    text = "# Must have\n- [x] Pager tested <!-- readiness: check=attestation.pager -->\n"
+    write(listed, text)
+    signed = 'title = "t"\nseverity = "low"\nby = "Ana Lima"\non = 2026-01-02\n'
+    settings(listed, f'[[attestations]]\nid = "pager"\n{signed}')
+    ran = listed.run(*args)
+    finding = ran.finding(f"{NODE}pager-tested")
+    assert (finding["outcome"], finding["severity"]) == ("attested", "blocker")
+    assert finding["message"] == "rests on attestation.pager"
+    assert ran.verdict == "ready", ran.out
+    write(listed, text.replace("[x]", "[ ]"))
+    message = listed.run(*args).finding(f"{NODE}pager-tested")["message"]
+    assert message == "rests on attestation.pager; the tick is still open"
+    write(listed, "# Must have\n- [x] Pager tested\n")
+    assert listed.run(*args).verdict == "conditional"
