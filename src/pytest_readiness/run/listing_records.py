@@ -105,10 +105,11 @@ def _of_record(run: Run, record: Record) -> Pairs:
     yield "node", record.node
     if record.system == "checklist":
         [document] = [d for d in run.policy.documents if d.file == record.target]
-        [item] = [i for i in document.items if i.slug == record.place[-1]]
+        [item] = [i for i in document.items if i.line == record.line]
         yield from _of_item(item)
     else:
-        [found] = [a for a in run.policy.settings.attestations if a.id == record.place[-1]]
+        signed = run.policy.settings.attestations
+        [found] = [a for a in signed if f"attestation.{a.id}" == record.spec.id]
         yield from _of_attestation(run, found)
 
 
