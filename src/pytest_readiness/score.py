@@ -144,6 +144,8 @@ def _decide(findings: Sequence[Finding], limits: Limits, scope: Scope) -> tuple[
         return Verdict.INCOMPLETE, scope.missing
     if not findings and not _empty_shard(scope):
         return Verdict.INCOMPLETE, "no check was run"
+    if not whole(scope):
+        findings = [f for f in findings if not _measured_elsewhere(f)]
     veto = _veto(findings, limits, part=scope.shard is not None)
     if veto is not None:
         return Verdict.NOT_READY, veto
@@ -153,6 +155,14 @@ def _decide(findings: Sequence[Finding], limits: Limits, scope: Scope) -> tuple[
     if condition is not None:
         return Verdict.CONDITIONAL, condition
     return Verdict.READY, f"no blocker and no high failed, score reaches {limits.target_score:g}"
+
+
+def _measured_elsewhere(finding: Finding) -> bool:
+    """Whether a checklist's item waits for a check that this part of the whole did not judge.
+
+    If it did, that check says so itself.
+    """
+    return bool(finding.measured_by) and finding.outcome is Outcome.BLOCKED
 
 
 def _part(scope: Scope) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from pytest_readiness.model import Severity
 from pytest_readiness.policy import scalars
-from pytest_readiness.policy.attestations import attestations, signed_lines
+from pytest_readiness.policy.attestations import attestations, hold_signed, signed_lines
 from pytest_readiness.policy.checklists.items import Document
 from pytest_readiness.policy.checks import Change, CheckNames, CheckSettings, checks
 from pytest_readiness.policy.errors import SettingsError, suggestion
@@ -73,12 +73,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         found = self.checks.get(check)
         return Change() if found is None else found.on(target)
 
-    def named(self) -> tuple[str, ...]:
-        """Ids of all checks that the settings speak of."""
-        return (
-            *self.checks,
-            *(check for waiver in self.settings.waivers for check in waiver.checks),
-        )
+    def named(self) -> dict[str, str]:
+        """Ids of all checks that the settings and checklists speak of, and where they do."""
+        items = ((d.file, item) for d in self.documents for item in d.items)
+        found = {x.check.partition("[")[0]: f"{f}:{x.line}" for f, i in items for x in i.links}
+        waived = (check for waiver in self.settings.waivers for check in waiver.checks)
+        return found | {check: f'settings of "{check}"' for check in (*self.checks, *waived)}
 
 
 def load(
@@ -112,6 +112,7 @@ def load(
     own = {k: v for k, v in source.table.items() if k not in systems and k not in _OWN_TABLES}
     _known_keys(source, own, systems)
     hold_written(source)
+    hold_signed(source)
     settings = scalars.settings(source, own, environ, options or {})
     settings = commands(source, attestations(source, settings))
     targets = tuple(

@@ -21,12 +21,18 @@ def linked(findings: Iterable[Finding]) -> list[Finding]:
     found = list(findings)
     by_name: dict[str, list[Finding]] = {}
     for finding in found:
-        for name in {finding.check, finding.label, f"{finding.check}[{finding.target}]"}:
+        for name in _names(finding):
             by_name.setdefault(name, []).append(finding)
     return [
         _judged(f, {name: by_name.get(name, []) for name in f.measured_by}) if f.measured_by else f
         for f in found
     ]
+
+
+def _names(finding: Finding) -> set[str]:
+    """What a link may call it: by its check, with the target, with a test's parameters."""
+    target = f"{finding.check}[{finding.target}]"
+    return {finding.check, finding.label, target, finding.node}
 
 
 def _judged(item: Finding, measured: dict[str, list[Finding]]) -> Finding:

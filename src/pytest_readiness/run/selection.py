@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
@@ -53,19 +53,20 @@ def take_selection(config: pytest.Config, testpaths: tuple[str, ...]) -> Selecti
     return Selection(named, why, skip_built_in=bool(nodes) and not own)
 
 
-def hold_ids(names: Iterable[str], collected: Iterable[str]) -> None:
+def hold_ids(names: Mapping[str, str], collected: Iterable[str]) -> None:
     """Hold the ids of users' checks in the settings against what there is.
 
     Raises:
         pytest.UsageError: there is no such check, so what the settings ask of it is not in force.
     """
     known = {nodeid.partition("[")[0] for nodeid in collected}
-    for name in names:
+    for name, where in names.items():
         # A pattern of other checks has been held against them already.
         like = is_pattern(name) and any(covers(name, nodeid) for nodeid in known)
         if ("::" in name or of_own(name)) and name not in known and not like:
             hint = nearest(name, known)
-            raise pytest.UsageError(f'readiness: settings of "{name}": no such check{hint}')
+            told = "" if name in where else f" as {name!r}"
+            raise pytest.UsageError(f"readiness: {where}: no such check{told}{hint}")
 
 
 def unselected(run: Run, argument: str) -> str:
