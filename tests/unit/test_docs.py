@@ -16,6 +16,7 @@ from pytest_readiness.policy.checklists import comments, headings
 from pytest_readiness.policy.checklists.items import SeverityFrom
 from pytest_readiness.policy.checklists.words import BUILT_IN
 from pytest_readiness.policy.environments import ASKED
+from pytest_readiness.provenance.marks import SHALLOW
 from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.systems import registry
 from tests import recipes
@@ -99,6 +100,7 @@ def test_checklists_page_quotes_what_is_printed() -> None:
 
 def test_sign_offs_page_quotes_what_is_printed() -> None:
     page = (DOCS / "sign-offs.md").read_text("utf-8")
+    assert SHALLOW in page
     assert [words for *_, words in test_attestations.STATES if words not in page] == []
 
 
