@@ -483,3 +483,22 @@ def test_progress_reaches_its_end_once(listed: Project) -> None:
     lines = [line for line in listed.run().out.splitlines() if line.endswith("%]")]
     assert lines[-1].endswith("[100%]")
     assert not [line for line in lines if line.count("%]") > 1]
+
+
+@EVERYWHERE
+def test_an_item_that_a_sign_off_stands_for(listed: Project, args: tuple[str, ...]) -> None:
+    """A signed blocker may go live, in a list as well; a ticked one is CONDITIONAL."""
+    text = "# Must have\n- [x] Pager tested <!-- readiness: check=attestation.pager -->\n"
+    write(listed, text)
+    signed = 'title = "t"\nseverity = "low"\nby = "Ana Lima"\non = 2026-01-02\n'
+    settings(listed, f'[[attestations]]\nid = "pager"\n{signed}')
+    ran = listed.run(*args)
+    finding = ran.finding(f"{NODE}pager-tested")
+    assert (finding["outcome"], finding["severity"]) == ("attested", "blocker")
+    assert finding["message"] == "rests on attestation.pager"
+    assert ran.verdict == "ready", ran.out
+    write(listed, text.replace("[x]", "[ ]"))
+    message = listed.run(*args).finding(f"{NODE}pager-tested")["message"]
+    assert message == "rests on attestation.pager; the tick is still open"
+    write(listed, "# Must have\n- [x] Pager tested\n")
+    assert listed.run(*args).verdict == "conditional"
