@@ -100,7 +100,7 @@ def regressed(card: Scorecard) -> str | None:
     check that is wrong and was not, of whatever severity. A run in which nothing could be judged
     has nothing that could be new, and passes as little as one without a baseline.
     """
-    blockers = _wrong(card.findings, Severity.BLOCKER)
+    blockers = _vetoing(card.findings, card.scope)
     if blockers:
         return _named(blockers[0]) + _more(blockers)
     if card.comparison is None:
@@ -144,7 +144,7 @@ def _decide(findings: Sequence[Finding], limits: Limits, scope: Scope) -> tuple[
         return Verdict.INCOMPLETE, scope.missing
     if not findings and not _empty_shard(scope):
         return Verdict.INCOMPLETE, "no check was run"
-    veto = _veto(findings, limits, part=scope.shard is not None)
+    veto = _veto(findings, limits, scope)
     if veto is not None:
         return Verdict.NOT_READY, veto
     if not whole(scope):
@@ -184,7 +184,8 @@ def _wrong(findings: Iterable[Finding], severity: Severity) -> list[Finding]:
     """Findings of a severity that earn nothing: the failed first, then errors, then blocked."""
     order = (Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED)
     wrong = [f for f in findings if f.severity is severity and f.outcome.wrong]
-    return sorted(wrong, key=lambda f: order.index(f.outcome))
+    # A check says what is wrong; an item that it measures says it once more.
+    return sorted(wrong, key=lambda f: (order.index(f.outcome), bool(f.measured_by)))
 
 
 def _failed_highs(findings: Iterable[Finding]) -> list[Finding]:
@@ -192,20 +193,37 @@ def _failed_highs(findings: Iterable[Finding]) -> list[Finding]:
     return [f for f in _wrong(findings, Severity.HIGH) if f.outcome is Outcome.FAILED and f.weight]
 
 
-def _veto(findings: Sequence[Finding], limits: Limits, *, part: bool) -> str | None:
-    """Why the launch is forbidden; of one shard, what the others cannot make up for."""
+def _vetoing(findings: Sequence[Finding], scope: Scope) -> list[Finding]:
+    """Blockers that forbid the launch.
+
+    An item of a checklist whose check was left out of the run says nothing yet, as little as the
+    check does: the run is PARTIAL by that. In a run of all checks, there is no such check.
+    """
     blockers = _wrong(findings, Severity.BLOCKER)
+    linked = [f for f in blockers if f.measured_by and f.outcome is Outcome.BLOCKED]
+    if not linked or whole(scope):
+        return blockers
+    seen = {name for finding in findings for name in finding.names}
+    return [f for f in blockers if f not in linked or seen.issuperset(f.measured_by)]
+
+
+def _veto(findings: Sequence[Finding], limits: Limits, scope: Scope) -> str | None:
+    """Why the launch is forbidden; of one shard, what the others cannot make up for."""
+    blockers = _vetoing(findings, scope)
     if blockers:
         return _named(blockers[0]) + _more(blockers)
     highs = _failed_highs(findings)
     if len(highs) > limits.max_failed_high:
         return f"{len(highs)} highs failed, at most {limits.max_failed_high} may"
-    if part:
+    if scope.shard is not None:
         return None
     value = score(findings)
     if value is not None and value < limits.minimum_score:
         return f"score {_rounded(value)} is below the minimum of {limits.minimum_score:g}"
-    if value is None and not any(f.outcome is Outcome.WAIVED for f in findings):
+    if value is not None or any(f.outcome is Outcome.WAIVED for f in findings):
+        return None
+    # Items of checklists whose checks were left out carry no weight.
+    if whole(scope) or not any(f.measured_by and f.outcome.wrong for f in findings):
         return "nothing was judged: no check applies"
     return None
 
@@ -229,8 +247,12 @@ def _condition(findings: Sequence[Finding], limits: Limits) -> str | None:
 
 
 def _ticked(finding: Finding) -> bool:
-    """Whether a tick alone stands for it; a sign-off has a name, a day and a place in git."""
-    return finding.outcome is Outcome.ATTESTED and finding.system != "attestation"
+    """Whether a tick alone stands for it; a sign-off has a name, a day and a place in git.
+
+    So has an item that a sign-off stands for, which nobody's tick can make attested.
+    """
+    signed = finding.system == "attestation" or finding.measured_by
+    return finding.outcome is Outcome.ATTESTED and not signed
 
 
 def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:
@@ -253,7 +275,7 @@ def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:
     unmeasured = sum(f.weight for f in steps if not f.measured)
     way: list[Finding] = []
     for finding in steps:
-        needed = finding.severity in _GRAVE or not vital.isdisjoint((finding.check, finding.label))
+        needed = finding.severity in _GRAVE or not vital.isdisjoint(finding.names)
         below = total and 100 * (total - lost) / total < limits.target_score
         unseen = total and 1 - unmeasured / total < limits.minimum_coverage
         # A target that is down is mended whatever its check's severity: others wait behind it.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from pytest_readiness.run import updating
+from pytest_readiness.run.command import main
 from tests.plugin.conftest import Project, Ran
 
 LIST = """# Go live
@@ -187,6 +189,28 @@ def test_selection(listed: Project) -> None:
     assert "did you mean" in ran.out
 
 
+def test_items_that_another_shard_measures(listed: Project) -> None:
+    """The list is the first shard's, and the second target's check is the second's."""
+    for i in range(20):
+        (listed.path / "folders" / "second" / f"f{i}").write_bytes(b"x" * 10)
+    reports = []
+    for number in (1, 2):
+        ran = listed.run("--readiness-shard", f"{number}/2")
+        assert ran.exit == 0, ran.out
+        assert ran.verdict == "partial"
+        reports.append(listed.path / f"shard-{number}.json")
+        (listed.path / "r.json").rename(reports[-1])
+    merged = listed.path / "merged.json"
+    assert main(["merge", *map(str, reports), "-o", str(merged)]) == 1
+    card = json.loads(merged.read_text())
+    assert card["verdict"] == "not_ready"
+    found = {f["node"]: f for f in card["findings"]}
+    small = found[f"{NODE}folder-is-small"]
+    assert small["message"].startswith("ticked, but measured otherwise: folder.size[second]")
+    (checklist,) = card["checklists"]
+    assert (checklist["done"], checklist["total"]) == (2, 4)
+
+
 def test_collect_only_lists_items_and_asks_nobody(listed: Project) -> None:
     ran = listed.run("--collect-only", "-q", "--readiness-update-checklists")
     assert f"{NODE}dashboard" in ran.out
@@ -263,6 +287,32 @@ def test_what_a_comment_says_wrongly(ready: Project, text: str, line: int, words
         assert "Traceback" not in ran.out
 
 
+@EVERYWHERE
+def test_link_to_a_check_of_ones_own(listed: Project, args: tuple[str, ...]) -> None:
+    listed.tests(
+        test_own="""
+        import pytest
+        from pytest_readiness import measure, readiness
+
+        @readiness.low
+        @pytest.mark.parametrize("n", [1, 2])
+        def test_n(n):
+            assert measure("n", n) == 1
+        """
+    )
+    lines = (
+        f"- [x] item {n} <!-- readiness: check=test_own.py::test_n{n} -->" for n in ("", "[1]")
+    )
+    write(listed, "\n".join(lines))
+    ran = listed.run(*args)
+    assert sorted(of_list(ran).values()) == ["failed", "passed"]
+    write(listed, "- [x] one\n- [x] n <!-- readiness: check=test_own.py::test_m -->\n")
+    ran = listed.run(*args)
+    assert ran.exit == 4
+    words = " ".join(ran.out.split())
+    assert f"{FILE}:2: no check 'test_own.py::test_m'; did you mean" in words
+
+
 def test_thresholds_of_a_link(listed: Project) -> None:
     for i in range(20):
         (listed.path / "folders" / "second" / f"f{i}").write_bytes(b"x" * 10)
@@ -286,3 +336,169 @@ def test_no_file_matches(ready: Project) -> None:
     ran = ready.run()
     assert ran.exit == 4
     assert "readiness.toml: checklists.files: no file matches 'docs/GO_LIV.md'" in ran.out
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("option", [(), ("--readiness-vantage", "dublin")], ids=" ".join)
+def test_names_that_are_changed_on_the_way(
+    listed: Project, args: tuple[str, ...], option: tuple[str, ...]
+) -> None:
+    # A word of a title is somebody's password, and checks are looked at from a named place.
+    write(listed, f"{LIST}- [x] Move to correct-horse <!-- readiness: check=folder.size -->\n")
+    path = listed.path / "readiness.toml"
+    url = 'url = "redis://:correct-horse@127.0.0.1:1"'
+    path.write_text(f"{path.read_text()}\n[redis.cache]\n{url}\n")
+    ran = listed.run(*args, *option, "-k", "not redis")
+    assert of_list(ran)["move-to-***"] == "passed"
+    assert of_list(ran)["rollback-contact-named"] == "attested"
+    assert ran.card["scope"]["broken"] is None
+    assert [(g["title"], g["done"]) for g in ran.card["checklists"][0]["groups"]] == [
+        ("Go live", 4),
+        ("Must have", 3),
+        ("Nice to have", 1),
+    ]
+
+
+OWN = """
+import pytest
+from pytest_readiness import measure, readiness
+
+@readiness.low
+@pytest.mark.parametrize("n", [1, 2])
+def test_parts(n):
+    assert measure("parts", n) <= 1
+
+def test_plain():
+    pass
+"""
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("option", [(), ("--readiness-vantage", "dublin")], ids=" ".join)
+def test_link_to_one_of_the_parameters(
+    listed: Project, args: tuple[str, ...], option: tuple[str, ...]
+) -> None:
+    listed.tests(test_own=OWN)
+    write(
+        listed,
+        '- [x] One <!-- readiness: check="test_own.py::test_parts[1]" -->\n'
+        '- [x] Two <!-- readiness: check="test_own.py::test_parts[2]" -->\n'
+        '- [x] All <!-- readiness: check="test_own.py::test_parts" -->\n',
+    )
+    assert of_list(listed.run(*args, *option)) == {
+        "one": "passed",
+        "two": "failed",
+        "all": "failed",
+    }
+
+
+@EVERYWHERE
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        ("test_own.py::test_part", "did you mean 'test_own.py::test_parts'?"),
+        ("test_own.py::test_parts[3]", "did you mean 'test_own.py::test_parts'?"),
+        ("test_own.py::test_plain", "it is a test, and no check: mark it"),
+        ("readiness::folder::size[first]", "name the check, such as redis.persistence"),
+        (f"{NODE}one", "name the check, such as redis.persistence"),
+    ],
+)
+def test_link_to_a_check_that_is_none(
+    listed: Project, args: tuple[str, ...], check: str, words: str
+) -> None:
+    listed.tests(test_own=OWN)
+    write(listed, f'# L\n\n- [x] One <!-- readiness: check="{check}" -->\n')
+    ran = listed.run(*args)
+    assert ran.exit == 4
+    assert f"{FILE}:3: " in ran.out
+    assert words in ran.out
+
+
+def test_part_of_the_checks_ticks_nothing(listed: Project) -> None:
+    text = "- [ ] Both <!-- readiness: check=folder.size -->\n"
+    write(listed, text)
+    ran = listed.run("--readiness-update-checklists", "-k", "(size and first) or both")
+    assert of_list(ran) == {"both": "passed"}
+    assert (listed.path / FILE).read_text() == text, "the second was not looked at"
+    assert "1 item that passed was not ticked: only a run of all checks ticks" in ran.out
+    for i in range(20):
+        (listed.path / "folders" / "first" / f"f{i}").write_bytes(b"x" * 10)
+    write(listed, text.replace("[ ]", "[x]"))
+    listed.run("--readiness-update-checklists", "-k", "(size and first) or both")
+    assert (listed.path / FILE).read_text() == text, "what failed has failed"
+
+
+def test_score_of_a_checklist_is_said_alike(listed: Project) -> None:
+    for i in range(20):
+        (listed.path / "folders" / "second" / f"f{i}").write_bytes(b"x" * 10)
+    write(listed, "- [x] Small (P0) <!-- readiness: check=folder.size -->\n- [x] Told (P0)\n")
+    ran = listed.run()
+    assert "█████░░░░░  50.0    1 of 2" in ran.out
+    assert f"{FILE}: 1 of 2 done, 50 of 100 by weight" in ran.out
+
+
+def test_whose_the_ticks_are_is_printed(listed: Project) -> None:
+    write(listed, f"{LIST}- [x] Pager tested\n")
+    git(listed.path, "commit", "-qam", "x", who="Bo Falk", day="2026-01-05")
+    # Not committed.
+    write(listed, f"{LIST}- [x] Pager tested\n- [x] Cake\n")
+    out = " ".join(listed.run().out.split())
+    oldest = "the oldest of 2 ticks is on line 6: ticked by Ana Lima on 2026-01-02 ("
+    assert oldest in out
+    late = "1 tick that nobody answers for, the first on line 11: the tick is not committed yet"
+    assert late in out
+
+
+def test_item_that_nothing_asks_for_is_printed(listed: Project) -> None:
+    listed.tests(
+        test_own="""
+            from pytest_readiness import not_applicable, readiness
+
+            @readiness.high
+            def test_replicas():
+                not_applicable("one node is enough")
+        """
+    )
+    write(listed, "- [x] Twice (P0) <!-- readiness: check=test_own.py::test_replicas -->\n")
+    ran = listed.run()
+    assert of_list(ran) == {"twice": "not_applicable"}
+    words = "line 1, Twice: not applicable: test_own.py::test_replicas: one node is enough"
+    assert words in " ".join(ran.out.split())
+
+
+def test_last_failed_finds_built_in_checks_and_items(listed: Project) -> None:
+    (listed.path / "folders" / "first").rename(listed.path / "gone")
+    write(listed, LIST, "docs/with [1].md")
+    settings(listed, "")
+    listed.tests(test_own=OWN)
+    cached = ("-p", "cacheprovider")
+    before = listed.run(*cached)
+    failed = {n for n, outcome in before.outcomes().items() if outcome == "failed"}
+    assert any(n.startswith("readiness::folder::reachable[first]") for n in failed)
+    assert "readiness::checklist::docs/with [1].md::dashboard" in failed
+    assert set(listed.run(*cached, "--lf").outcomes()) == failed
+
+
+def test_progress_reaches_its_end_once(listed: Project) -> None:
+    lines = [line for line in listed.run().out.splitlines() if line.endswith("%]")]
+    assert lines[-1].endswith("[100%]")
+    assert not [line for line in lines if line.count("%]") > 1]
+
+
+@EVERYWHERE
+def test_an_item_that_a_sign_off_stands_for(listed: Project, args: tuple[str, ...]) -> None:
+    """A signed blocker may go live, in a list as well; a ticked one is CONDITIONAL."""
+    text = "# Must have\n- [x] Pager tested <!-- readiness: check=attestation.pager -->\n"
+    write(listed, text)
+    signed = 'title = "t"\nseverity = "low"\nby = "Ana Lima"\non = 2026-01-02\n'
+    settings(listed, f'[[attestations]]\nid = "pager"\n{signed}')
+    ran = listed.run(*args)
+    finding = ran.finding(f"{NODE}pager-tested")
+    assert (finding["outcome"], finding["severity"]) == ("attested", "blocker")
+    assert finding["message"] == "rests on attestation.pager"
+    assert ran.verdict == "ready", ran.out
+    write(listed, text.replace("[x]", "[ ]"))
+    message = listed.run(*args).finding(f"{NODE}pager-tested")["message"]
+    assert message == "rests on attestation.pager; the tick is still open"
+    write(listed, "# Must have\n- [x] Pager tested\n")
+    assert listed.run(*args).verdict == "conditional"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_readiness.run.lines import Line, cut, first, indented, wrapped
+from pytest_readiness.run.lines import Line, columns, cut, first, indented, wrapped
 
 
 def test_what_is_cut_is_marked() -> None:
@@ -26,3 +26,15 @@ def test_a_long_name_stays_whole() -> None:
 def test_commands_are_not_broken_at_their_hyphens() -> None:
     lines = wrapped("x " * 30 + "kafka-configs --add-config a=b", 70)
     assert any("kafka-configs --add-config" in line.text for line in lines)
+
+
+def test_wide_signs_do_not_break_names() -> None:
+    text = "  route: docs/board.md:400 扫描通过, docs/board.md:407 权限为六百, docs/board.md:9 完"
+    shown = [line.text for line in wrapped(text, 44)]
+    assert shown == [
+        "  route: docs/board.md:400 扫描通过,",
+        "    docs/board.md:407 权限为六百,",
+        "    docs/board.md:9 完",
+    ]
+    long = [line.text for line in wrapped("通" * 50, 44)]
+    assert [columns(line) for line in long] == [44, 44, 20]

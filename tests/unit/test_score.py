@@ -216,3 +216,42 @@ def test_route_where_vantage_points_share_the_work() -> None:
     down = at("frankfurt", finding("blocker", "failed", "x.reachable"))
     behind = at("dublin", finding("high", "blocked", "x.a"))
     assert decide(down, behind).route == ("x.reachable[t@frankfurt]",)
+
+
+def linked(outcome: str, *checks: str, severity: str = "blocker") -> Finding:
+    return msgspec.structs.replace(
+        finding(severity, outcome, f"checklist.{checks[0]}", "LIST.md"), measured_by=checks
+    )
+
+
+def test_item_whose_check_was_left_out_is_no_veto_of_its_own() -> None:
+    part = msgspec.structs.replace(FULL, left_out="-k x")
+    one = finding("high", "passed", "a.b")
+    left_out, down = linked("blocked", "gone.b"), linked("blocked", "a.c")
+    assert decide(left_out, scope=part).verdict is Verdict.PARTIAL
+    assert decide(one, left_out, scope=part).verdict is Verdict.PARTIAL
+    assert decide(one, left_out).verdict is Verdict.NOT_READY, "a run of all checks left out none"
+    assert decide(left_out).verdict is Verdict.NOT_READY
+    both = (one, down, finding("low", "blocked", "a.c"))
+    assert decide(*both, scope=part).verdict is Verdict.NOT_READY, "its check was not left out"
+    wrong = linked("failed", "a.b", "gone.b")
+    assert decide(one, wrong, scope=part).verdict is Verdict.NOT_READY
+    shard = msgspec.structs.replace(FULL, shard="1/2")
+    assert decide(one, left_out, scope=shard).verdict is Verdict.PARTIAL
+
+
+def test_check_is_named_before_the_item_that_it_measures() -> None:
+    check = finding("blocker", "failed", "x.b")
+    card = decide(linked("failed", "x.b"), check)
+    assert card.decided_by == "blocker x.b[t] failed (and 1 more)"
+
+
+def test_item_that_a_sign_off_stands_behind_is_no_tick_alone() -> None:
+    measured = finding("blocker", "passed", "a.b")
+    signed = msgspec.structs.replace(
+        finding("low", "attested", "attestation.a"), system="attestation"
+    )
+    item = linked("attested", "attestation.a")
+    assert decide(measured, signed, item).verdict is Verdict.READY
+    tick = finding("blocker", "attested", "checklist.a")
+    assert decide(measured, measured, signed, tick).verdict is Verdict.CONDITIONAL

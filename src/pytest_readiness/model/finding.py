@@ -78,6 +78,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return judged and (self.system not in RECORDS or bool(self.measured_by))
 
     @property
+    def names(self) -> set[str]:
+        """What a link may call it; a check of the user's, with parameters, by its node id."""
+        node = self.node
+        if self.vantage:
+            node = node.replace(f"@{self.vantage}]", "]").removesuffix("[]")
+        return {self.check, self.label, f"{self.check}[{self.target}]", node}
+
+    @property
     def label(self) -> str:
         """``redis.persistence[cache@dublin]``: how verdict and terminal name the finding."""
         place = f"@{self.vantage}" if self.vantage else ""

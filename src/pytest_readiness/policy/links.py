@@ -62,6 +62,11 @@ class _Held:
         check = self.names.canonical(link.check)
         thresholds = self.names.thresholds(check)
         if thresholds is None:
+            if check.startswith("readiness::"):
+                raise SettingsError(
+                    f"{where}: {check!r} is the name of a test; name the check, such as "
+                    "redis.persistence, and its target with target=…"
+                )
             if "::" not in check and check not in self.own:
                 known = (*self.names.ids(), *self.own)
                 raise SettingsError(f"{where}: unknown check {check!r}{meant_check(check, known)}")
@@ -110,6 +115,17 @@ class _Held:
         else:
             assert isinstance(change, CheckSettings)
             self.checks[check] = change
+
+
+def to_own(documents: Iterable[Document]) -> list[tuple[str, str]]:
+    """Links to users' checks, known once pytest has collected them: where, and to what."""
+    return [
+        (f"{document.file}:{item.line}", link.check)
+        for document in documents
+        for item in document.items
+        for link in item.links
+        if "::" in link.check
+    ]
 
 
 def measured_by(item: Item) -> tuple[str, ...]:

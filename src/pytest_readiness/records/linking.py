@@ -19,9 +19,10 @@ def linked(findings: Iterable[Finding]) -> list[Finding]:
     Once for a run, and again where the findings of several runs are put together.
     """
     found = list(findings)
+    wanted = {name for finding in found for name in finding.measured_by}
     by_name: dict[str, list[Finding]] = {}
-    for finding in found:
-        for name in {finding.check, finding.label, f"{finding.check}[{finding.target}]"}:
+    for finding in found if wanted else ():
+        for name in wanted & finding.names:
             by_name.setdefault(name, []).append(finding)
     return [
         _judged(f, {name: by_name.get(name, []) for name in f.measured_by}) if f.measured_by else f
@@ -60,7 +61,10 @@ def _message(
     names = ", ".join(item.measured_by)
     if outcome is Outcome.BLOCKED and missing:
         return f"not measured: {missing[0]} was not judged in this run"
-    if outcome in (Outcome.PASSED, Outcome.ATTESTED):
+    if outcome is Outcome.ATTESTED:
+        # A signature is no measurement, and must not be called one.
+        return f"rests on {names}" + ("" if ticked else "; the tick is still open")
+    if outcome is Outcome.PASSED:
         return f"measured by {names}" + ("" if ticked else ", all passed; the tick is still open")
     told = [f for f in every if f.outcome is outcome]
     more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -13,9 +13,17 @@ from pytest_readiness.policy.checklists.items import Document, Group
 _DONE = (Outcome.PASSED, Outcome.ATTESTED)
 
 
-def checklists(documents: Iterable[Document], findings: Iterable[Finding]) -> tuple[Checklist, ...]:
-    """How far the checklists of a run are."""
-    blank = [_blank(document) for document in documents]
+def checklists(
+    documents: Iterable[Document], findings: Iterable[Finding], clean: Callable[[str], str]
+) -> tuple[Checklist, ...]:
+    """How far the checklists of a run are.
+
+    Args:
+        documents: the checklists.
+        findings: those of the run.
+        clean: makes a text harmless, as the names in findings are.
+    """
+    blank = [_blank(document, clean) for document in documents]
     return recounted(blank, findings)
 
 
@@ -28,20 +36,21 @@ def recounted(lists: Iterable[Checklist], findings: Iterable[Finding]) -> tuple[
     return tuple(_counted(one, by_file.get(one.file, {})) for one in lists)
 
 
-def _blank(document: Document) -> Checklist:
-    groups = tuple(_group(document.file, group) for group in document.groups)
+def _blank(document: Document, clean: Callable[[str], str]) -> Checklist:
+    file = clean(document.file)
+    groups = tuple(_group(file, group, clean) for group in document.groups)
     notes = (*document.unread, *document.called_out)
-    return Checklist(file=document.file, done=0, total=0, groups=groups, notes=notes)
+    return Checklist(file=file, done=0, total=0, groups=groups, notes=notes)
 
 
-def _group(file: str, group: Group) -> ChecklistGroup:
+def _group(file: str, group: Group, clean: Callable[[str], str]) -> ChecklistGroup:
     return ChecklistGroup(
         title=group.title,
         line=group.line,
         done=0,
         total=len(group.items),
         ticked=group.ticked,
-        nodes=tuple(f"readiness::checklist::{file}::{slug}" for slug in group.items),
+        nodes=tuple(f"readiness::checklist::{file}::{clean(slug)}" for slug in group.items),
     )
 
 

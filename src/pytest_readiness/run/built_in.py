@@ -12,6 +12,7 @@ from _pytest.fixtures import FuncFixtureInfo
 
 from pytest_readiness.run.catalogue import CheckSpec
 from pytest_readiness.run.commands import commands
+from pytest_readiness.run.outlets import part
 from pytest_readiness.run.records import nodes
 from pytest_readiness.run.state import CHECK, Check, Run
 from pytest_readiness.systems.base import Probe
@@ -93,6 +94,7 @@ class SystemChecks(pytest.Collector):
         item: BuiltIn = BuiltIn.from_parent(
             self, name=_named(check, target), callobj=check.function, fixtureinfo=fixtures
         )
+        part(item, item.nodeid)
         item.stash[CHECK] = Check(
             as_set(check, target, self.run), check.system, target, built_in=True
         )

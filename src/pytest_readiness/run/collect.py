@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from pytest_readiness.policy.errors import suggestion
+from pytest_readiness.policy.links import to_own
 from pytest_readiness.run.built_in import FIXTURE, Checks, as_set, looks_at
 from pytest_readiness.run.catalogue import CheckSpec, spec
 from pytest_readiness.run.needs import arrange
 from pytest_readiness.run.outlets import rename
-from pytest_readiness.run.selection import PREFIX, hold_ids, unselected
+from pytest_readiness.run.records import RecordItem
+from pytest_readiness.run.selection import PREFIX, hold_ids, hold_links, unselected
 from pytest_readiness.run.state import CHECK, Check, Run
 from pytest_readiness.systems.base import Probe
 
@@ -121,7 +123,8 @@ class Collection:
             self.run.shard.elsewhere.update(i.nodeid for i in checks if not self._is_own(i))
         for item in items:
             name = self.run.place.node(item.nodeid)
-            if name != item.nodeid:
+            # What people wrote down looks the same from everywhere.
+            if name != item.nodeid and not isinstance(item, RecordItem):
                 rename(item, name)
         self.expected = [sys.intern(i.nodeid) for i in checks if self._is_own(i)]
 
@@ -138,7 +141,10 @@ class Collection:
             pytest.UsageError: something that there is not.
         """
         if not session.testsfailed and self.run.narrowed is None:
-            hold_ids(self.run.policy.named(), {item.nodeid for item in everything})
+            tests = {item.nodeid for item in everything}
+            hold_ids(self.run.policy.named(), tests)
+            own = {item.nodeid for item in checks}
+            hold_links(to_own(self.run.policy.documents), own, tests)
         arrange(items, [item for item in checks if CHECK in item.stash], self.run)
 
     @property

@@ -122,7 +122,7 @@ class Gate:
         """Write into the checklists what was measured."""
         from pytest_readiness.run.updating import update
 
-        lines, problems = update(self.run, root, card.findings)
+        lines, problems = update(self.run, root, card.findings, whole=whole(card.scope))
         clean = self.run.redactor.clean
         self.difference = [clean(line) for line in lines]
         self.unwritten.extend(map(clean, problems))
@@ -151,7 +151,7 @@ class Gate:
             notes.append(f"passed only when run again: {', '.join(again)}")
         beside = about(self.run, config.rootpath, tuple(notes))
         card = judge(findings, settings.limits, scope, beside)
-        lists = checklists(self.run.policy.documents, card.findings)
+        lists = checklists(self.run.policy.documents, card.findings, self.run.redactor.clean)
         card = self._clean(replace(card, waivers=waivers, checklists=lists))
         return compared(card, self.run)
 

@@ -63,7 +63,7 @@ class Judge:
         return items.judged(item, marks.get(item.slug), attestors, self.run.today)
 
     def _item(self, record: Record) -> Item:
-        return self._items[record.target or "", record.place[-1]]
+        return self._items[record.target or "", record.name]
 
     @cached_property
     def _items(self) -> dict[tuple[str, str], Item]:
@@ -86,7 +86,7 @@ class Judge:
         known: dict[str, Attestation] = {a.id: a for a in self.run.policy.settings.attestations}
         marks = self._marks(held)
         return [
-            (r, attestations.judged(known[r.place[1]], marks.get(r.line or 0), self.run.today))
+            (r, attestations.judged(known[r.name], marks.get(r.line or 0), self.run.today))
             for r in held
         ]
 

@@ -49,21 +49,41 @@ def indented(text: str, width: int, by: int = 10) -> list[Line]:
 
 def wrapped(text: str, width: int, indent: str = "    ") -> list[Line]:
     """Lines of a text; what may be copied, commands and long names, is not broken."""
+    if columns(text) != len(text):
+        return [Line(line) for line in _by_columns(text, width, indent)]
     parts = wrap(
         text, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
     )
-    return [Line(line) for part in parts for line in _folded(part, width, indent)]
+    return [Line(part) for part in parts]
 
 
-def _folded(line: str, width: int, indent: str) -> list[str]:
-    """A line that wide signs make too long, in pieces: Chinese has no spaces to wrap at."""
-    if line.isascii() or columns(line) <= width or columns(line) == len(line):
-        return [line]
-    pieces = [""]
-    for sign in line:
-        if columns(pieces[-1] + sign) > width:
+def _by_columns(text: str, width: int, indent: str) -> list[str]:
+    """Lines of a text with wide signs, between which a word too long for a line is broken."""
+    lines = [text[: len(text) - len(text.lstrip())]]
+    begun = False
+    for word in text.split():
+        taken = columns(word)
+        if begun and columns(lines[-1]) + 1 + taken > width:
+            lines.append(indent)
+        elif begun:
+            lines[-1] += " "
+        begun = True
+        if taken == len(word) or columns(lines[-1]) + taken <= width:
+            lines[-1] += word
+        else:
+            lines[-1:] = _folded(lines[-1], word, width, indent)
+    return lines
+
+
+def _folded(line: str, word: str, width: int, indent: str) -> list[str]:
+    """A line and a word that is too long for it: Chinese has no spaces to wrap at."""
+    pieces, used = [line], columns(line)
+    for sign in word:
+        if used + _columns(sign) > width:
             pieces.append(indent)
+            used = len(indent)
         pieces[-1] += sign
+        used += _columns(sign)
     return pieces
 
 

@@ -7,20 +7,34 @@ check, and no process runs them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
 from pytest_readiness.policy.load import Policy
 from pytest_readiness.run.catalogue import CheckSpec
+from pytest_readiness.run.outlets import part
 from pytest_readiness.run.state import CHECK, Check, Record
 
 
-def records(policy: Policy) -> dict[str, Record]:
-    """All records of the settings, by node id."""
-    found = [*_items(policy), *_attestations(policy)]
-    return {record.node: record for record in found}
+def records(policy: Policy, clean: Callable[[str], str]) -> dict[str, Record]:
+    """All records of the settings, by node id.
+
+    Args:
+        policy: the settings, and the checklists that they name.
+        clean: makes a text harmless. No process but the controller judges records, so their node
+            ids are what they will be from the start: a word of a title may be somebody's password.
+    """
+    found: dict[str, Record] = {}
+    for record in (*_items(policy), *_attestations(policy)):
+        place = tuple(map(clean, record.place))
+        unique, number = record._replace(place=place), 1
+        while unique.node in found:
+            number += 1
+            unique = record._replace(place=(*place[:-1], f"{place[-1]}-{number}"))
+        found[unique.node] = unique
+    return found
 
 
 def _items(policy: Policy) -> Iterable[Record]:
@@ -36,7 +50,7 @@ def _items(policy: Policy) -> Iterable[Record]:
                 owner=item.owner,
             )
             place = ("checklist", document.file, item.slug)
-            yield Record(place, spec, document.file, document.file, item.line)
+            yield Record(place, item.slug, spec, document.file, document.file, item.line)
 
 
 def _attestations(policy: Policy) -> Iterable[Record]:
@@ -51,7 +65,8 @@ def _attestations(policy: Policy) -> Iterable[Record]:
             owner=attestation.owner,
         )
         line = policy.lines.get(attestation.id)
-        yield Record(("attestation", attestation.id), spec, None, policy.source, line)
+        place = ("attestation", attestation.id)
+        yield Record(place, attestation.id, spec, None, policy.source, line)
 
 
 def _written() -> None:
@@ -115,6 +130,7 @@ def nodes(
 def _item(parent: pytest.Collector, record: Record) -> RecordItem:
     item: RecordItem = RecordItem.from_parent(parent, name=record.place[-1])
     item.record = record
+    part(item, item.nodeid)
     item.stash[CHECK] = Check(record.spec, record.system, record.target, built_in=False)
     item.add_marker(pytest.mark.readiness(severity=record.spec.severity.value))
     words = {record.spec.id, record.system, record.target}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Container, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
@@ -66,6 +66,29 @@ def hold_ids(names: Iterable[str], collected: Iterable[str]) -> None:
         if ("::" in name or of_own(name)) and name not in known and not like:
             hint = nearest(name, known)
             raise pytest.UsageError(f'readiness: settings of "{name}": no such check{hint}')
+
+
+def hold_links(
+    links: Iterable[tuple[str, str]], checks: Collection[str], tests: Container[str]
+) -> None:
+    """Hold the checks that measure items of checklists against what there is.
+
+    Args:
+        links: where each stands, and the node id that it names.
+        checks: node ids of all checks.
+        tests: node ids of all that was collected.
+
+    Raises:
+        pytest.UsageError: there is no such check, so nothing would ever be measured.
+    """
+    known = {nodeid.partition("[")[0] for nodeid in checks}
+    for where, name in links:
+        if name in known or name in checks:
+            continue
+        why = nearest(name, known)
+        if name in tests:
+            why = "; it is a test, and no check: mark it, @readiness.high"
+        raise pytest.UsageError(f"readiness: {where}: no check {name!r}{why}")
 
 
 def unselected(run: Run, argument: str) -> str:

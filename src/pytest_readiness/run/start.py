@@ -166,11 +166,12 @@ def resolved(config: pytest.Config, *, targets_needed: bool = True) -> Run:
         name = environment
     selection = take_selection(config, policy.settings.testpaths)
     shard, vantage = policy.settings.shard, policy.settings.vantage
+    cleaner = redactor(policy, os.environ)
     return Run(
         policy=policy,
         systems=systems,
         catalogue=catalogue,
-        redactor=redactor(policy, os.environ),
+        redactor=cleaner,
         environment=name,
         environment_assumed=why,
         relaxed=relaxations(policy, filter(None, map(catalogue.get, policy.checks)), today),
@@ -181,7 +182,7 @@ def resolved(config: pytest.Config, *, targets_needed: bool = True) -> Run:
         narrowed=given.narrowed if given else selection.narrowed,
         skip_built_in=selection.skip_built_in,
         shard=Shard(shard, policy.targets) if shard else None,
-        records=records(policy),
+        records=records(policy, cleaner.clean),
         place=given.place if given else Place(vantage, names_checks=True),
     )
 

@@ -6,11 +6,10 @@ import datetime as dt
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from pytest_readiness.merging import Report
 from pytest_readiness.model import Relaxed
 from pytest_readiness.policy.load import Policy, TargetSpec
 from pytest_readiness.redact import Redactor
@@ -19,12 +18,17 @@ from pytest_readiness.run.places import HERE, Place
 from pytest_readiness.run.shards import Shard
 from pytest_readiness.systems.base import System
 
+if TYPE_CHECKING:
+    from pytest_readiness.merging.report import Report
+
 
 class Record(NamedTuple):
     """One thing that somebody wrote down, and that is judged."""
 
     place: tuple[str, ...]
     """Names of its nodes below ``readiness``: ``("attestation", "rollback")``."""
+    name: str
+    """Its slug or id, as it was read."""
     spec: CheckSpec
     target: str | None = None
     """The checklist that it stands in."""

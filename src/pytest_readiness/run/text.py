@@ -87,12 +87,15 @@ def _targets(card: Scorecard, width: int) -> Iterable[Line]:
     for finding in sorted(card.findings, key=lambda f: _rank(f, order)):
         groups.setdefault(_owner(finding), []).append(finding)
     space = min(max(map(columns, groups), default=0), max(width - 52, 14))
+    # Of a checklist, linked items count as well, which carry no points in the score of the run.
+    own = {one.file: one.score for one in card.checklists}
     names = list(groups)
     if len(names) > _MOST_TARGETS:
         # Of a fleet, those that somebody has to look at.
         names = [name for name in names if any(f.outcome.wrong for f in groups[name])]
     for name in names[:_MOST_TARGETS]:
-        yield _target(name, groups[name], space, width)
+        value = own[name] if name in own else score(groups[name])
+        yield _target(name, groups[name], value, space, width)
     if len(groups) > _MOST_TARGETS:
         yield Line(_rest(len(names), len(groups)))
 
@@ -122,8 +125,9 @@ def _owner(finding: Finding) -> str:
     return f"{finding.system}[{finding.target}{place}]"
 
 
-def _target(name: str, found: Sequence[Finding], space: int, width: int) -> Line:
-    value = score(found)
+def _target(
+    name: str, found: Sequence[Finding], value: float | None, space: int, width: int
+) -> Line:
     judged = [f for f in found if f.outcome.applies]
     passed = sum(f.outcome in (Outcome.PASSED, Outcome.ATTESTED) for f in judged)
     full = 0 if value is None else int(value / 100 * _BAR)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from pytest_readiness.model import Checklist, ChecklistGroup, Finding, Outcome, Scorecard
+from pytest_readiness.model import ChecklistGroup, Finding, Outcome, Scorecard
 from pytest_readiness.records.linking import OTHERWISE
 from pytest_readiness.run.lines import Line, columns, cut, indented, padded
 
@@ -35,7 +35,7 @@ def otherwise(card: Scorecard, width: int) -> list[Line]:
 
 def written(card: Scorecard, width: int) -> list[Line]:
     """Sign-offs that hold, and how far the checklists are."""
-    return [*_signed(card, width), *_checklists(card.checklists, width)]
+    return [*_signed(card, width), *_checklists(card, width)]
 
 
 def _signed(card: Scorecard, width: int) -> list[Line]:
@@ -50,18 +50,42 @@ def _signed(card: Scorecard, width: int) -> list[Line]:
     return shown + _more(len(holding))
 
 
-def _checklists(lists: Iterable[Checklist], width: int) -> list[Line]:
+def _checklists(card: Scorecard, width: int) -> list[Line]:
     shown: list[Line] = []
-    for one in lists:
+    for one in card.checklists:
+        found = [f for f in card.findings if f.system == "checklist" and f.target == one.file]
         value = "" if one.score is None else f", {one.score:g} of 100 by weight"
         head = f"{one.file}: {one.done} of {one.total} done{value}"
         shown += [Line(), Line(cut(head, width), bold=True)]
         open_ = [group for group in one.groups if group.done < group.total]
         shown += [_group(group, width) for group in open_[:MOST]]
         shown += _more(len(open_))
-        for note in one.notes:
+        for note in (*_ticks(found), *_not_asked(found), *one.notes):
             shown += indented(f"note: {note}", width, 2)
     return shown
+
+
+def _ticks(found: Iterable[Finding]) -> Iterator[str]:
+    """Whose the oldest tick is, and how many are nobody's: what no measurement stands behind."""
+    ticked = [f for f in found if f.outcome is Outcome.ATTESTED and f.signed is not None]
+    known = [f for f in ticked if f.signed and f.signed.commit and f.signed.on]
+    if known:
+        first = min(known, key=lambda f: ((f.signed and f.signed.on) or "", f.line or 0))
+        of_all = f"the oldest of {len(known)} ticks" if len(known) > 1 else "the only tick"
+        yield f"{of_all} is on line {first.line}: {first.message}"
+    by_reason: dict[str, list[Finding]] = {}
+    for finding in sorted((f for f in ticked if f not in known), key=lambda f: f.line or 0):
+        by_reason.setdefault(finding.message.partition("; ")[2], []).append(finding)
+    for reason, unknown in by_reason.items():
+        many = "1 tick" if len(unknown) == 1 else f"{len(unknown)} ticks"
+        yield f"{many} that nobody answers for, the first on line {unknown[0].line}: {reason}"
+
+
+def _not_asked(found: Iterable[Finding]) -> Iterator[str]:
+    """Items that count for nothing, because their checks ask nothing here."""
+    for finding in sorted(found, key=lambda f: f.line or 0):
+        if finding.measured_by and finding.outcome is Outcome.NOT_APPLICABLE:
+            yield f"line {finding.line}, {finding.title}: {finding.message}"
 
 
 def _group(group: ChecklistGroup, width: int) -> Line:

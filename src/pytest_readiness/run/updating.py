@@ -20,23 +20,34 @@ _TICKS = {Outcome.PASSED: True, Outcome.FAILED: False}
 """What was not judged, or is waived, says nothing of a tick."""
 
 
-def update(run: Run, root: Path, findings: Iterable[Finding]) -> tuple[list[str], list[str]]:
+def update(
+    run: Run, root: Path, findings: Iterable[Finding], *, whole: bool
+) -> tuple[list[str], list[str]]:
     """Write what was measured into the checklists.
 
     Args:
         run: the run.
         root: the project's root.
         findings: those of the run.
+        whole: whether all checks were run. In part of them, what failed has failed; what passed
+            may have failed on a target that was left out, so nothing is ticked.
 
     Returns:
         The difference as lines, and what could not be written and why.
     """
     ticks: dict[str, dict[str, bool]] = {}
+    kept = 0
     for finding in findings:
         if finding.measured_by and finding.outcome in _TICKS:
-            slugs = ticks.setdefault(str(finding.target), {})
-            slugs[finding.node.rpartition("::")[2]] = _TICKS[finding.outcome]
-    lines: list[str] = []
+            if _TICKS[finding.outcome] and not whole:
+                kept += finding.item is not None and not finding.item.ticked
+                continue
+            record = run.records[finding.node]
+            slugs = ticks.setdefault(str(record.target), {})
+            slugs[record.name] = _TICKS[finding.outcome]
+    items = "item that passed was" if kept == 1 else "items that passed were"
+    told = f"{kept} {items} not ticked: only a run of all checks ticks"
+    lines = [told] if kept else []
     problems: list[str] = []
     for document in run.policy.documents:
         if document.file in ticks:
