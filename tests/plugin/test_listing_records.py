@@ -74,6 +74,7 @@ LIST = """# Go live
 def written(ready: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project with records of every kind."""
     monkeypatch.setenv("LOAD_TOKEN", "correct-horse-battery")
+    monkeypatch.delenv("COLUMNS", raising=False)
     folder = ready.path / "docs"
     folder.mkdir()
     (folder / "GO_LIVE.md").write_text(LIST, encoding="utf-8")

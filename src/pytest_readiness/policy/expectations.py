@@ -90,8 +90,10 @@ def _expression(source: Source, key: str, pattern: str, *, groups: bool) -> None
 def _path(source: Source, key: str, path: str) -> None:
     try:
         import jsonpath_rfc9535 as jsonpath
-    except ImportError:
+    except ModuleNotFoundError:
         raise source.error(key, f"needs the library jsonpath-rfc9535: {LIBRARY}") from None
+    except ImportError as error:
+        raise source.error(key, f"jsonpath-rfc9535 cannot be imported: {error}") from None
     try:
         jsonpath.compile(path)
     except (jsonpath.JSONPathError, RecursionError) as error:

@@ -291,8 +291,9 @@ def _figures(card: Scorecard) -> str:
     seen = "none" if card.coverage is None else f"{int(card.coverage * 100 + 1e-9)}%"
     counted = ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in card.counts.items() if n)
     if card.counts["attested"]:
-        # A signature is no measurement, and must not look like one.
-        measured = sum(f.measured for f in card.findings)
+        # A signature is no measurement, and must not look like one; an item that a check measures
+        # is no second one.
+        measured = sum(f.measured and not f.measured_by for f in card.findings)
         seen += f", {card.counts['attested']} attested beside {measured} measured"
     target = f"{card.target_score:g}"
     return (
