@@ -409,3 +409,14 @@ def test_needs_of_what_is_no_test(ready: Project, need: str, words: str) -> None
         ran = ready.run(*args)
         assert ran.exit == pytest.ExitCode.USAGE_ERROR
         assert words in " ".join(ran.out.split())
+
+
+def test_what_is_waived_with_another_is_named_once(ready: Project) -> None:
+    waiver = (
+        '[[waivers]]\ncheck = "test_z.py::test_n"\nreason = "later"\nowner = "ana"\n'
+        "expires = 2999-01-01\n"
+    )
+    top = "@readiness.low(needs='test_z.py::test_n')\ndef test_d(folder_probe): one()\n"
+    base = "@readiness.low\ndef test_n(): one(2)\n"
+    given(ready, waiver, test_a=f"{HEAD}\n{top}", test_z=f"{HEAD}\n{base}")
+    assert "with test_z.py::test_n: 2 checks: test_a.py::test_d\n" in ready.run().out

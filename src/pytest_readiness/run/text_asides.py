@@ -98,4 +98,4 @@ def _short(group: Sequence[Finding]) -> str:
     count = "1 check" if len(group) == 1 else f"{len(group)} checks"
     of_them = "" if not grave else f", {grave} of them {'a blocker' if grave == 1 else 'blockers'}"
     names = [f.check if "::" in f.check else f.check.partition(".")[2] for f in group]
-    return f"{count}{of_them}: {', '.join(sorted(names))}"
+    return f"{count}{of_them}: {', '.join(sorted(set(names)))}"
