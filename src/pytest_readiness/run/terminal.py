@@ -12,7 +12,8 @@ from pytest_readiness.run.gate import Gate
 from pytest_readiness.run.lines import Line
 from pytest_readiness.run.part import ATTRIBUTE, unpacked
 from pytest_readiness.run.state import Run
-from pytest_readiness.run.text import lines, passing
+from pytest_readiness.run.text import lines
+from pytest_readiness.run.text_verdict import passing
 
 _LETTERS = {Outcome.BLOCKED: "b", Outcome.NOT_APPLICABLE: "n"}
 _ATTESTED = '"attested"'
