@@ -35,6 +35,7 @@ from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.listing import known
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import TargetSettings
+from tests.docs_words import words_page
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -232,6 +233,8 @@ def _type(hint: Any) -> str:
         return _type(parts[0])
     if origin is typing.Literal:
         return ", ".join(f"`{part}`" for part in parts)
+    if origin is dict and hasattr(parts[1], "__members__"):
+        return "severities by word"
     if origin is dict and parts[1] is str:
         return "texts by name"
     if origin in (dict, tuple, list):
@@ -269,6 +272,7 @@ def _text(node: ast.stmt) -> str | None:
 
 PAGES: dict[str, Callable[[], str]] = {
     "checks.md": checks_page,
+    "checklist-words.md": words_page,
     "settings.md": settings_page,
     **{f"checks/{system}.md": partial(system_page, system) for system in registry()},
 }

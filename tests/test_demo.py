@@ -108,6 +108,24 @@ def test_what_is_wrong_on_purpose_is_found(demo: Run) -> None:
         assert demo.finding(wrong[target["system"]])["outcome"] == "failed"
 
 
+def test_what_people_wrote_down_is_judged(demo: Run) -> None:
+    assert "ticked, but measured otherwise (1)" in demo.output
+    assert demo.finding("checklist.baskets-survive-a-restart")["outcome"] == "failed"
+    assert demo.finding("attestation.rollback")["outcome"] == "attested"
+    assert "loose dependencies is " in demo.finding("command.loose")["message"]
+
+
+def test_readme_shows_what_people_wrote_down() -> None:
+    """The sample is a part of the output; what is not bound to a machine is in it to the letter."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    settings = (demo_shop.FOLDER / "readiness.toml").read_text("utf-8")
+    checklist = (demo_shop.FOLDER / "docs" / "GO_LIVE.md").read_text("utf-8")
+    line = next(i for i, text in enumerate(checklist.splitlines(), 1) if "Baskets" in text)
+    assert f"docs/GO_LIVE.md:{line} Baskets survive a restart\n" in readme
+    assert 'title = "Was a rollback rehearsed with real orders?"' in settings
+    assert "attestation.rollback: Was a rollback rehearsed with real orders?\n" in readme
+
+
 def test_most_is_well(demo: Run) -> None:
     counts = demo.card["counts"]
     assert counts["passed"] > 3 * counts["failed"]

@@ -247,9 +247,12 @@ def _condition(findings: Sequence[Finding], limits: Limits) -> str | None:
 
 
 def _ticked(finding: Finding) -> bool:
-    """Whether a tick alone stands for it; a sign-off has a name, a day and a place in git."""
-    by_sign_off = finding.system == "attestation" or bool(finding.measured_by)
-    return finding.outcome is Outcome.ATTESTED and not by_sign_off
+    """Whether a tick alone stands for it; a sign-off has a name, a day and a place in git.
+
+    So has an item that a sign-off stands for, which nobody's tick can make attested.
+    """
+    signed = finding.system == "attestation" or finding.measured_by
+    return finding.outcome is Outcome.ATTESTED and not signed
 
 
 def route(findings: Sequence[Finding], limits: Limits) -> list[Finding]:

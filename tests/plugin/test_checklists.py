@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from pytest_readiness.run import updating
+from pytest_readiness.run.command import main
 from tests.plugin.conftest import Project, Ran
 
 LIST = """# Go live
@@ -187,6 +189,28 @@ def test_selection(listed: Project) -> None:
     assert "did you mean" in ran.out
 
 
+def test_items_that_another_shard_measures(listed: Project) -> None:
+    """The list is the first shard's, and the second target's check is the second's."""
+    for i in range(20):
+        (listed.path / "folders" / "second" / f"f{i}").write_bytes(b"x" * 10)
+    reports = []
+    for number in (1, 2):
+        ran = listed.run("--readiness-shard", f"{number}/2")
+        assert ran.exit == 0, ran.out
+        assert ran.verdict == "partial"
+        reports.append(listed.path / f"shard-{number}.json")
+        (listed.path / "r.json").rename(reports[-1])
+    merged = listed.path / "merged.json"
+    assert main(["merge", *map(str, reports), "-o", str(merged)]) == 1
+    card = json.loads(merged.read_text())
+    assert card["verdict"] == "not_ready"
+    found = {f["node"]: f for f in card["findings"]}
+    small = found[f"{NODE}folder-is-small"]
+    assert small["message"].startswith("ticked, but measured otherwise: folder.size[second]")
+    (checklist,) = card["checklists"]
+    assert (checklist["done"], checklist["total"]) == (2, 4)
+
+
 def test_collect_only_lists_items_and_asks_nobody(listed: Project) -> None:
     ran = listed.run("--collect-only", "-q", "--readiness-update-checklists")
     assert f"{NODE}dashboard" in ran.out
@@ -261,6 +285,32 @@ def test_what_a_comment_says_wrongly(ready: Project, text: str, line: int, words
         assert f"{FILE}:{line}: " in ran.out
         assert words in " ".join(ran.out.split())
         assert "Traceback" not in ran.out
+
+
+@EVERYWHERE
+def test_link_to_a_check_of_ones_own(listed: Project, args: tuple[str, ...]) -> None:
+    listed.tests(
+        test_own="""
+        import pytest
+        from pytest_readiness import measure, readiness
+
+        @readiness.low
+        @pytest.mark.parametrize("n", [1, 2])
+        def test_n(n):
+            assert measure("n", n) == 1
+        """
+    )
+    lines = (
+        f"- [x] item {n} <!-- readiness: check=test_own.py::test_n{n} -->" for n in ("", "[1]")
+    )
+    write(listed, "\n".join(lines))
+    ran = listed.run(*args)
+    assert sorted(of_list(ran).values()) == ["failed", "passed"]
+    write(listed, "- [x] one\n- [x] n <!-- readiness: check=test_own.py::test_m -->\n")
+    ran = listed.run(*args)
+    assert ran.exit == 4
+    words = " ".join(ran.out.split())
+    assert f"{FILE}:2: no check 'test_own.py::test_m'; did you mean" in words
 
 
 def test_thresholds_of_a_link(listed: Project) -> None:
@@ -448,3 +498,22 @@ def test_words_that_mean_less_are_relaxations(listed: Project) -> None:
         "checklists: open items count as low, not medium",
     ]
     assert "P0 means low, not blocker" in ran.out
+
+
+@EVERYWHERE
+def test_an_item_that_a_sign_off_stands_for(listed: Project, args: tuple[str, ...]) -> None:
+    """A signed blocker may go live, in a list as well; a ticked one is CONDITIONAL."""
+    text = "# Must have\n- [x] Pager tested <!-- readiness: check=attestation.pager -->\n"
+    write(listed, text)
+    signed = 'title = "t"\nseverity = "low"\nby = "Ana Lima"\non = 2026-01-02\n'
+    settings(listed, f'[[attestations]]\nid = "pager"\n{signed}')
+    ran = listed.run(*args)
+    finding = ran.finding(f"{NODE}pager-tested")
+    assert (finding["outcome"], finding["severity"]) == ("attested", "blocker")
+    assert finding["message"] == "rests on attestation.pager"
+    assert ran.verdict == "ready", ran.out
+    write(listed, text.replace("[x]", "[ ]"))
+    message = listed.run(*args).finding(f"{NODE}pager-tested")["message"]
+    assert message == "rests on attestation.pager; the tick is still open"
+    write(listed, "# Must have\n- [x] Pager tested\n")
+    assert listed.run(*args).verdict == "conditional"

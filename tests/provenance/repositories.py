@@ -8,7 +8,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_readiness.provenance import Mark, Seen, ticks
+from pytest_readiness.provenance.marks import Mark
+from pytest_readiness.provenance.ticks import Seen, ticks
 
 EPOCH_DAY = 86_400
 FIRST = 1_700_000_000 // EPOCH_DAY * EPOCH_DAY

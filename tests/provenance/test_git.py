@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_readiness.provenance import author_of, commit, ticks
-from pytest_readiness.provenance.git import Git, GitError
+from pytest_readiness.provenance.git import Git, GitError, commit
+from pytest_readiness.provenance.lines import author_of
+from pytest_readiness.provenance.ticks import ticks
 
 from .repositories import Repository, read
 
@@ -117,7 +118,7 @@ def test_in_a_pre_commit_hook(repo: Repository, tmp_path: Path) -> None:
     hook = repo.folder / ".git/hooks/pre-commit"
     out = tmp_path / "seen"
     program = (
-        "from pathlib import Path\nfrom pytest_readiness.provenance import ticks\n"
+        "from pathlib import Path\nfrom pytest_readiness.provenance.ticks import ticks\n"
         "from tests.provenance.repositories import read\n"
         f"marks = ticks(Path('GO_LIVE.md'), read)\n"
         f"Path({str(out)!r}).write_text(' '.join(m.commit or m.state for m in marks.values()))\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_readiness.provenance import ticks
+from pytest_readiness.provenance.ticks import ticks
 
 from .repositories import EPOCH_DAY, FIRST, Repository, read
 

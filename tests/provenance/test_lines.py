@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_readiness.provenance import author_of, authors_of
+from pytest_readiness.provenance.lines import author_of, authors_of
 
 from .repositories import Repository
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_readiness.provenance import Seen, author_of, ticks
+from pytest_readiness.provenance.lines import author_of
+from pytest_readiness.provenance.ticks import Seen, ticks
 
 from .repositories import Repository, read, who
 

@@ -54,9 +54,18 @@ STATES: list[tuple[Attestation, Mark | None, Outcome, str]] = [
     ),
     (
         attestation(by="Ana", on=TODAY),
-        None,
+        Mark("outside", None, None, None, None, "the file is in no git repository"),
         Outcome.ATTESTED,
         "signed by Ana on 2026-11-22 (today), not in git",
+    ),
+    (
+        attestation(by="Ana", on=TODAY),
+        None,
+        Outcome.ATTESTED,
+        (
+            "signed by Ana on 2026-11-22 (today), written by nobody knows whom: its line was not "
+            "found in the settings"
+        ),
     ),
     (
         attestation(by="Ana", on=TODAY),

@@ -176,3 +176,28 @@ def test_targets_from_variables(tmp_path: Path) -> None:
 
 def test_toml_of_planted_settings_is_read() -> None:
     assert '"X-Api-Key" = "a"' in toml("http", "main", {"url": "u", "headers": {"X-Api-Key": "a"}})
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'run = ["./x.sh", "${API_TOKEN}"]',
+        'run = ["./x.sh", "--token=${API_TOKEN}"]',
+        'run = "./x.sh ${API_TOKEN}"',
+        'run = "./x.sh"\nenv = { KEY = "${API_TOKEN}" }',
+    ],
+)
+def test_a_secret_that_a_command_is_given_is_no_ordinary_word(
+    ready: Project, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """What stands in a command is shown in reports, and so a password like it hides nothing."""
+    monkeypatch.setenv("API_TOKEN", "correct-horse-battery")
+    script = ready.path / "x.sh"
+    script.write_text('#!/bin/sh\necho "refused: $1 $KEY"\nexit 1\n')
+    script.chmod(0o755)
+    path = ready.path / "readiness.toml"
+    path.write_text(f'{path.read_text()}[[commands]]\nid = "x"\n{table}\n')
+    ran = ready.run()
+    message = ran.finding("readiness::command::x")["message"]
+    assert "refused: " in message
+    assert "correct-horse" not in ran.out + ran.junit.read_text() + str(ran.card)

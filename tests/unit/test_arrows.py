@@ -34,7 +34,7 @@ ALLOWED = {
     },
     "provenance": {"model", "provenance"},
     "records": {"model", "policy", "provenance", "records"},
-    "merging": {"model", "policy", "score", "waiving", "records"},
+    "merging": {"model", "policy", "score", "waiving", "records", "merging"},
     "waiving": {"model", "policy", "waiving"},
     "comparable": {"model"},
     "baseline": {"model", "score", "comparable"},

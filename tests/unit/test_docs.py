@@ -12,11 +12,16 @@ from pytest_readiness import __all__ as public_names
 from pytest_readiness.markers import Category, Effort
 from pytest_readiness.model import Outcome, Severity, Verdict
 from pytest_readiness.plugin import OPTIONS
+from pytest_readiness.policy.checklists import comments, headings
+from pytest_readiness.policy.checklists.items import SeverityFrom
+from pytest_readiness.policy.checklists.words import BUILT_IN
 from pytest_readiness.policy.environments import ASKED
+from pytest_readiness.provenance.marks import SHALLOW
 from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.systems import registry
 from tests import recipes
 from tests.docs_pages import DOCS, PAGES
+from tests.records import test_attestations, test_items
 
 ROOT = DOCS.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -72,6 +77,31 @@ def test_environments_page_says_what_the_code_asks() -> None:
     for demand in sorted(ASKED["production"]):
         asked = ["asked" if demand in ASKED[name] else "–" for name in ASKED]
         assert f"| {demand} | {' | '.join(asked)} |" in page
+
+
+def test_every_word_of_checklists_is_documented() -> None:
+    page = (DOCS / "checklist-words.md").read_text("utf-8")
+    words = [*BUILT_IN, *(form.replace("|", "\\|") for _, form in headings._PHRASES)]
+    assert [word for word in words if f"`{word}`" not in page] == []
+
+
+def test_checklists_page_names_places_and_keys() -> None:
+    page = (DOCS / "checklists.md").read_text("utf-8")
+    words = [f"`{place}`" for place in get_args(SeverityFrom)]
+    words += [f"`{key}=" for key in comments.KEYS if key not in ("owner", "ref", "due")]
+    words += ['`owner="', "`ref=", "`due="]
+    assert [word for word in words if word not in page] == []
+
+
+def test_checklists_page_quotes_what_is_printed() -> None:
+    page = (DOCS / "checklists.md").read_text("utf-8")
+    assert [words for *_, words in test_items.STATES if words not in page] == []
+
+
+def test_sign_offs_page_quotes_what_is_printed() -> None:
+    page = (DOCS / "sign-offs.md").read_text("utf-8")
+    assert SHALLOW in page
+    assert [words for *_, words in test_attestations.STATES if words not in page] == []
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(DOCS.rglob("*.md")), ids=str)

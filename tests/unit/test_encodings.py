@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import marshal
 import tempfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_readiness.model import Scorecard
+from pytest_readiness.policy.settings import Settings
 from pytest_readiness.recorder import Comparison
 from pytest_readiness.redact import Redactor
 from pytest_readiness.reports import writer_for
@@ -75,7 +77,9 @@ MEASURED = st.one_of(
 
 @given(st.text(st.characters(codec=None)), MEASURED, MEASURED, st.booleans())
 def test_a_finding_to_the_controller(name: str, value: Any, expected: Any, ok: bool) -> None:
-    findings = Findings(SimpleNamespace(redactor=Redactor()))  # type: ignore[arg-type]  # a run's
+    policy = SimpleNamespace(settings=Settings())
+    run: Any = SimpleNamespace(redactor=Redactor(), policy=policy, today=dt.date(2026, 1, 1))
+    findings = Findings(run)
     evidence = findings._evidence(Comparison(name, value, name, "==", expected, ok))
     report = pytest.TestReport("x.py::test", ("x.py", 0, "test"), {}, "passed", None, "call")
     part = Part(evidence=(evidence,), message="not so")

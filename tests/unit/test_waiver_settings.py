@@ -61,7 +61,8 @@ def read(tmp_path: Path, text: str, more: str = "") -> tuple[Waiver, ...]:
     (tmp_path / "readiness.toml").write_text(f"{text}{TARGETS}{more}")
 
     def knowing(*args: Any) -> Any:
-        return waiving.waivers(*args, known=ITEMS)
+        *rest, _ = args
+        return waiving.waivers(*rest, ITEMS)
 
     with mock.patch.object(loading, "waivers", knowing):
         return load(tmp_path, SYSTEMS, CATALOGUE, {}).settings.waivers
@@ -252,7 +253,8 @@ def test_a_blocker_is_one_by_the_settings(tmp_path: Path) -> None:
 
 def test_users_own_are_held_when_they_are_collected() -> None:
     collected = {"tests/a.py::test_x[1]", "readiness::redis::reachable[cache]"}
-    hold_ids(["tests/a.py::test_x", "tests/*", "*", "redis.*", "checklist.a"], collected)
+    there = ["tests/a.py::test_x", "tests/*", "*", "redis.*", "checklist.a"]
+    hold_ids(there, collected)
     for wrong in ("tests/a.py::test_y", "test/*", "tests/b.py::*"):
         with pytest.raises(pytest.UsageError, match="no such check"):
             hold_ids([wrong], collected)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from pathlib import Path
-from typing import Any
 
 from msgspec.structs import replace
 
+from pytest_readiness.policy.dates import hold_day
 from pytest_readiness.policy.durations import seconds
 from pytest_readiness.policy.files import Source, tables_of
 from pytest_readiness.policy.records import Attestation
@@ -19,13 +18,24 @@ _ANY_HEADER = re.compile(r"\s*\[")
 _BY = re.compile(r"""\s*(?:by|"by"|'by')\s*=""")
 
 
+def hold_signed(source: Source) -> None:
+    """Hold the days of signatures, where the types alone would say less.
+
+    Raises:
+        SettingsError: a day that is a text, or has a time.
+    """
+    tables = source.table.get("attestations")
+    for i, table in enumerate(tables if isinstance(tables, list) else ()):
+        if isinstance(table, dict) and "on" in table:
+            hold_day(source, f"attestations[{i}].on", table["on"])
+
+
 def attestations(source: Source, settings: Settings) -> Settings:
     """The settings with their sign-offs' `valid_for` in seconds.
 
     Raises:
-        SettingsError: two of one id, a day that is a text, a duration that is none.
+        SettingsError: two of one id, a duration that is none or less than a day.
     """
-    raw = source.table.get("attestations", ())
     known: set[str] = set()
     held = []
     for i, attestation in enumerate(settings.attestations):
@@ -33,14 +43,8 @@ def attestations(source: Source, settings: Settings) -> Settings:
         if attestation.id in known:
             raise source.error(f"{key}.id", f"{attestation.id!r} is signed for twice")
         known.add(attestation.id)
-        _hold_day(source, f"{key}.on", raw[i].get("on"))
         held.append(_in_seconds(source, key, attestation))
     return replace(settings, attestations=tuple(held))
-
-
-def _hold_day(source: Source, key: str, value: Any) -> None:
-    if value is not None and (isinstance(value, dt.datetime) or not isinstance(value, dt.date)):
-        raise source.error(key, "expected a date without quotes or time: on = 2026-12-31")
 
 
 def _in_seconds(source: Source, key: str, attestation: Attestation) -> Attestation:

@@ -11,7 +11,7 @@ import msgspec
 
 from pytest_readiness.model import Severity
 from pytest_readiness.policy import scalars
-from pytest_readiness.policy.attestations import attestations, signed_lines
+from pytest_readiness.policy.attestations import attestations, hold_signed, signed_lines
 from pytest_readiness.policy.checklists.items import Document
 from pytest_readiness.policy.checks import Change, CheckNames, CheckSettings, checks
 from pytest_readiness.policy.errors import SettingsError, suggestion
@@ -112,6 +112,7 @@ def load(
     own = {k: v for k, v in source.table.items() if k not in systems and k not in _OWN_TABLES}
     _known_keys(source, own, systems)
     hold_written(source)
+    hold_signed(source)
     settings = scalars.settings(source, own, environ, options or {})
     settings = commands(source, attestations(source, settings))
     targets = tuple(

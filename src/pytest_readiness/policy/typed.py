@@ -24,6 +24,7 @@ _WORDS = {
     "object": "a table",
     "RFC3339 encoded date": "date, written 2026-12-31",
 }
+_MISSING = "Object missing required field "
 _TYPE = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
 _PATH = re.compile(r" - at `\$\.?(.*?)`$")
 
@@ -94,6 +95,8 @@ def _place(key: str, text: str) -> tuple[str, str]:
     path = match[1]
     inner = ".".join(part for part in (key, path) if part)
     problem = text[: match.start()].replace("`", "").replace(" | null", "").replace(" | ", " or ")
+    if problem.startswith(_MISSING):
+        return f"{inner}.{problem.removeprefix(_MISSING)}", "missing"
     problem = _TYPE.sub(lambda found: _WORDS[found[0]], problem)
     return inner, problem[0].lower() + problem[1:]
 

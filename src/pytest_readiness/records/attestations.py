@@ -47,7 +47,9 @@ def judged(attestation: Attestation, mark: Mark | None, today: dt.date) -> Judge
 
 def _aside(by: str, mark: Mark | None) -> str:
     """Who wrote the signature down, where that is somebody else, or cannot be told."""
-    if mark is None or mark.state == "outside":
+    if mark is None:
+        return ", written by nobody knows whom: its line was not found in the settings"
+    if mark.state == "outside":
         return ", not in git"
     if mark.state in ("uncommitted", "untracked"):
         return ", not committed yet"

@@ -61,7 +61,10 @@ def _message(
     names = ", ".join(item.measured_by)
     if outcome is Outcome.BLOCKED and missing:
         return f"not measured: {missing[0]} was not judged in this run"
-    if outcome in (Outcome.PASSED, Outcome.ATTESTED):
+    if outcome is Outcome.ATTESTED:
+        # A signature is no measurement, and must not be called one.
+        return f"rests on {names}" + ("" if ticked else "; the tick is still open")
+    if outcome is Outcome.PASSED:
         return f"measured by {names}" + ("" if ticked else ", all passed; the tick is still open")
     told = [f for f in every if f.outcome is outcome]
     more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""

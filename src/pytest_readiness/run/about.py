@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
+from collections.abc import Callable
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,10 +16,13 @@ from msgspec.structs import asdict, fields, replace
 from pytest_readiness.model import About, Target
 from pytest_readiness.policy.load import Policy
 from pytest_readiness.policy.settings import Settings
-from pytest_readiness.provenance import commit
+from pytest_readiness.provenance.git import commit
 from pytest_readiness.run.state import Run
 
 _PACKAGES = ("pytest-readiness", "pytest", "redis", "psycopg", "pika", "kafka-python", "httpx")
+
+Clean = Callable[[str], str]
+"""Takes secrets out of a text."""
 
 _DEFAULT = asdict(Settings())
 _OF_ONE_RUN = ("report", "shard", "vantage", "baseline", "history", "gate")
@@ -46,8 +50,8 @@ def about(run: Run, root: Path, notes: tuple[str, ...]) -> About:
         gate=settings.gate,
         allow_partial=settings.allow_partial,
         profile=run.policy.profile,
-        settings=digest(run.policy),
-        asked=asked(run.policy),
+        settings=digest(run.policy, run.redactor.clean),
+        asked=asked(run.policy, run.redactor.clean),
         commit=commit(root),
         started=run.started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         duration=round(time.monotonic() - run.clock_start, 3),
@@ -67,32 +71,37 @@ def about(run: Run, root: Path, notes: tuple[str, ...]) -> About:
     )
 
 
-def digest(policy: Policy) -> str:
+def digest(policy: Policy, clean: Clean = str) -> str:
     """What the settings ask for, as 16 signs: the same for all shards of one run.
 
     Of a target's settings without URLs and without whatever holds a secret, of which not even a
     digest leaves the run.
     """
-    settings = replace(_unsecret(policy.settings), **{name: _DEFAULT[name] for name in _OF_ONE_RUN})
+    settings = replace(
+        _unsecret(policy.settings, clean), **{name: _DEFAULT[name] for name in _OF_ONE_RUN}
+    )
     return _hashed([_encoded(settings), _encoded(policy.checks), *_targets(policy)])
 
 
-def asked(policy: Policy) -> str:
+def asked(policy: Policy, clean: Clean = str) -> str:
     """What is asked of the targets, as 16 signs: the same for runs that can be compared.
 
     Without what people signed or excused, which changes from day to day and shows in the findings
     themselves; without limits, names and the like, which a comparison tells one by one. A setting
     that has its default counts as one that is not there: a later version may know more of them.
     """
-    every = _set(_unsecret(policy.settings))
+    every = _set(_unsecret(policy.settings, clean))
     set_ = {name: value for name, value in every.items() if name not in _TOLD_APART}
     checks = {name: _unanswered(_set(change)) for name, change in policy.checks.items()}
     return _hashed([_encoded(set_), _encoded(checks), *_targets(policy)])
 
 
-def _unsecret(settings: Settings) -> Settings:
-    """The settings without the values that commands find in their variables."""
-    bare = (replace(command, env=dict.fromkeys(command.env, "")) for command in settings.commands)
+def _unsecret(settings: Settings, clean: Clean) -> Settings:
+    """The settings without the secrets that commands are given."""
+    bare = (
+        replace(c, env=dict.fromkeys(c.env, ""), run=tuple(map(clean, c.arguments)))
+        for c in settings.commands
+    )
     return replace(settings, commands=tuple(bare))
 
 

@@ -9,12 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pytest_readiness.baseline import compare
-from pytest_readiness.merging import Report
 from pytest_readiness.model import Scorecard
 from pytest_readiness.policy.errors import SettingsError
-from pytest_readiness.reports.earlier import MAKE, baseline, remedy
-from pytest_readiness.reports.reading import Unreadable
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import Run
 
@@ -32,13 +28,18 @@ def with_baseline(run: Run, config: pytest.Config) -> Run:
     if run.worker or looks_only(config):
         return run
     _apart(run, config)
-    if settings.baseline is None:
-        if settings.gate == "regressions":
-            raise SettingsError(
-                "gate = regressions tells new failures by an earlier run: --readiness-baseline "
-                f"baseline.json, which {MAKE} baseline.json --readiness-gate never makes"
-            )
+    if settings.baseline is None and settings.gate != "regressions":
         return run
+    # Not before: what reads and compares reports is of no use to most runs.
+    from pytest_readiness.merging.report import Report
+    from pytest_readiness.reports.earlier import MAKE, baseline, remedy
+    from pytest_readiness.reports.reading import Unreadable
+
+    if settings.baseline is None:
+        raise SettingsError(
+            "gate = regressions tells new failures by an earlier run: --readiness-baseline "
+            f"baseline.json, which {MAKE} baseline.json --readiness-gate never makes"
+        )
     option = config.getoption("--readiness-baseline") is not None
     origin = "--readiness-baseline " if option else f"{run.policy.source}: baseline: "
     base = config.invocation_params.dir if option else config.rootpath
@@ -82,6 +83,8 @@ def compared(card: Scorecard, run: Run) -> Scorecard:
     """The scorecard with what the baseline had otherwise, if there is one."""
     if run.baseline is None:
         return card
+    from pytest_readiness.baseline import compare
+
     name, earlier = run.baseline
     found = compare(card, earlier, file=name, canonical=run.catalogue.canonical)
     return msgspec.structs.replace(card, comparison=found)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pytest_readiness.policy.commands import Command
 from pytest_readiness.run.catalogue import CheckSpec
+from pytest_readiness.run.places import FOLDER
 from pytest_readiness.run.state import CHECK, Check, Run
+from pytest_readiness.run.store import RanStore
 
 
 class CommandItem(pytest.Item):
@@ -21,9 +25,20 @@ class CommandItem(pytest.Item):
         """Run it, and judge by its exit status and output."""
         # Not before: most runs have no command.
         from pytest_readiness.commands.judging import judge
-        from pytest_readiness.commands.running import run
 
-        judge(self.command, run(self.command, self.config.rootpath))
+        judge(self.command, self._ran())
+
+    def _ran(self) -> Any:
+        """How it ended: of several workers, one runs it, and all that ask are told."""
+        from pytest_readiness.commands.running import bound, run
+
+        folder = getattr(self.config, "workerinput", {}).get(FOLDER)
+        if folder is None:
+            return run(self.command, self.config.rootpath)
+        # Another plugin that runs again what has failed wants to see it run.
+        key = f"command.{self.command.id}.{getattr(self, 'execution_count', 1)}"
+        here = partial(run, self.command, self.config.rootpath)
+        return RanStore(Path(folder)).get(key, here, bound(self.command))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """As people know it: it has no place in a file of tests."""
@@ -42,10 +57,11 @@ class Commands(pytest.Collector):
         for command in self.run.policy.settings.commands:
             item: CommandItem = CommandItem.from_parent(self, name=command.id)
             item.command = command
-            item.stash[CHECK] = Check(_spec(command), "command", None, built_in=False)
+            item.stash[CHECK] = Check(as_check(command), "command", None, built_in=False)
             item.add_marker(pytest.mark.readiness(severity=command.severity.value))
             # It ends the command itself, and says why; pytest's timeout would only say when.
-            item.add_marker(pytest.mark.timeout(bound(command)))
+            # It may have to wait for another worker that has it, and run it after all.
+            item.add_marker(pytest.mark.timeout(2 * bound(command)))
             item.extra_keyword_matches.update({f"command.{command.id}", "command"})
             yield item
 
@@ -58,7 +74,8 @@ def commands(parent: pytest.Collector, run: Run) -> Iterable[pytest.Collector]:
         yield node
 
 
-def _spec(command: Command) -> CheckSpec:
+def as_check(command: Command) -> CheckSpec:
+    """A command as the check that it is."""
     return CheckSpec(
         id=f"command.{command.id}",
         system="command",

@@ -13,12 +13,13 @@ from pytest_readiness.evidence import Measure, plain, sentence
 from pytest_readiness.model import Evidence, Outcome
 from pytest_readiness.recorder import Comparison, Recorder, deny, record_anew, recording
 from pytest_readiness.run.catalogue import CheckSpec
-from pytest_readiness.run.needs import BEHIND
+from pytest_readiness.run.needed import BEHIND, EXCUSED
 from pytest_readiness.run.part import ATTRIBUTE, Part, Subject, packed
 from pytest_readiness.run.phase import Said, said
 from pytest_readiness.run.rewrite import redact_report, rewrite_report
 from pytest_readiness.run.state import CHECK, Check, Run
 from pytest_readiness.run.waivers import Waivers
+from pytest_readiness.waiving.words import CAUSE, WITH, cut, some
 
 MOST_EVIDENCE = 20
 _TEXTS = ("title", "remedy", "ref", "owner", "category", "effort", "source")
@@ -120,7 +121,7 @@ class Findings:
         if call.excinfo is not None:
             recorder.denied = ""  # not swallowed: a subtest may go on after it
         if phase.message or phase.outcome not in (None, Outcome.PASSED):
-            phase = self._waivers.excused(check, phase)
+            phase = self._with_others(item, self._waivers.excused(check, phase))
             rewrite_report(report, check, phase)
         # The three phases of a check have its keywords in common.
         redact_report(report, self.run.redactor, item.stash.get(_NAMED, None))
@@ -148,6 +149,14 @@ class Findings:
             # Every built-in check measures; another plugin has run something else in its place.
             return Said(Outcome.ERROR, "the check passed without having measured anything")
         return phase
+
+    @staticmethod
+    def _with_others(item: pytest.Item, phase: Said) -> Said:
+        """What is blocked only by waived checks, which need not be among those of this run."""
+        labels = item.stash.get(EXCUSED, ())
+        if phase.outcome is not Outcome.BLOCKED or not labels:
+            return phase
+        return Said(Outcome.WAIVED, f"{cut(phase.message, CAUSE)}{WITH}{some(labels)})")
 
     def _text(self, value: object) -> str | None:
         return None if value is None else self.run.redactor.clean(plain(value))

@@ -27,11 +27,22 @@ def redactor(policy: Policy, environ: Mapping[str, str]) -> Redactor:
     """Takes out what targets and environment hold; what a report shows anyway stays a word."""
     secrets = [s for t in policy.targets for s in t.settings.secrets()]
     texts = [text for t in policy.targets for text in _texts(t.settings)]
+    named = list(_of(environ))
     for command in policy.settings.commands:
         secrets += _of(command.env)
-        texts += [*command.arguments, *command.env.values()]
+        texts += _without(named, [*command.arguments, *command.env.values()])
     secrets += [found for text in texts for found in passwords_in(text)]
-    return Redactor([*secrets, *_of(environ)], _shown(policy, texts, set(secrets)))
+    return Redactor([*secrets, *named], _shown(policy, texts, set(secrets)))
+
+
+def _without(secrets: Iterable[str], texts: Iterable[str]) -> list[str]:
+    """Texts without the secrets that stand in them: `--key=${API_KEY}` makes no word of a key."""
+    found = list(texts)
+    for secret in secrets:
+        # A word that only holds one is none: a database called `orders` hides no `orders-check`.
+        form = re.compile(rf"(?<![\w-]){re.escape(secret)}(?![\w-])")
+        found = [form.sub(" ", text) for text in found]
+    return found
 
 
 def outer_redactor(environ: Mapping[str, str]) -> Redactor:

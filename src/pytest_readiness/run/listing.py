@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
@@ -13,9 +13,11 @@ from pytest_readiness.markers import Threshold
 from pytest_readiness.policy.environments import ASKED
 from pytest_readiness.policy.errors import SettingsError, nearest_check
 from pytest_readiness.policy.load import TargetSpec
+from pytest_readiness.run import listing_records
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.catalogue import Catalogue, CheckSpec
 from pytest_readiness.run.lines import cut
+from pytest_readiness.run.listing_lines import Row, entry, rows, section, wrapped
 from pytest_readiness.run.selection import PREFIX
 from pytest_readiness.run.start import known_systems, resolved, told
 from pytest_readiness.run.state import Check, Run
@@ -35,15 +37,18 @@ def show(config: pytest.Config) -> int:
     try:
         run = resolved(config, targets_needed=False)
     except SettingsError as error:
-        if name is None:
+        if name is None or listing_records.of_records(name):
             raise pytest.UsageError(f"readiness: {told(error)}") from None
         # What a check asks does not hang on a variable that is not set here.
         catalogue = Catalogue(known_systems(config))
-        here = _entry("here", told(error), width)
+        here = entry("here", told(error), width)
         lines = [*explained(catalogue, name, width), *here]
     else:
         if name is not None:
-            lines = [*explained(run.catalogue, name, width), *_here(run, name, width)]
+            lines = listing_records.explained(run, name, width) or [
+                *explained(run.catalogue, name, width),
+                *_here(run, name, width),
+            ]
         else:
             # Piped into a file or a search, it has no width that a question must fit in.
             lines = [cut(line, columns) if columns else line for line in listed(run, width)]
@@ -61,10 +66,11 @@ def listed(run: Run, width: int) -> Iterator[str]:
         yield "no target is configured; these are the checks of all systems"
         for system in run.systems:
             checks = run.catalogue.of(system)
-            rows = [_row(c.severity.value, c, checks) for c in checks]
-            yield from _section(f"{system}: {len(checks)} checks", rows)
+            found = [_row(c.severity.value, c) for c in checks]
+            yield from section(f"{system}: {len(checks)} checks", rows(found))
     for target in run.policy.targets:
         yield from _target(run, target, width)
+    yield from listing_records.listed(run, width)
 
 
 def _target(run: Run, target: TargetSpec, width: int) -> Iterator[str]:
@@ -78,26 +84,19 @@ def _target(run: Run, target: TargetSpec, width: int) -> Iterator[str]:
         elif why_not is not None:
             unasked.append((check, why_not))
         else:
-            asked.append(_row(_severity(run, check, target.name), check, checks))
+            asked.append(_row(_severity(run, check, target.name), check))
     count = f"{len(asked)} asked, {len(unasked)} not asked, {len(off)} off"
     name = f"{target.system}[{target.name}] at {target.settings.address}: {count}"
-    yield from _section(name, asked)
+    yield from section(name, rows(asked, (check.id for check in checks)))
     for title, group in (("not asked", unasked), ("off", off)):
         if group:
             yield f"  {title}"
             for check, why in group:
-                yield from _wrapped(f"{check.id}: {why}", width, "    ", "      ")
+                yield from wrapped(f"{check.id}: {why}", width, "    ", "      ")
 
 
-def _section(title: str, rows: Iterable[str]) -> Iterator[str]:
-    yield ""
-    yield title
-    yield from rows
-
-
-def _row(severity: str, check: CheckSpec, among: Iterable[CheckSpec]) -> str:
-    space = max(len(other.id) for other in among)
-    return f"  {severity:<8} {check.id:<{space}}  {check.title}"
+def _row(severity: str, check: CheckSpec) -> Row:
+    return severity, check.id, check.title
 
 
 def _severity(run: Run, check: CheckSpec, target: str) -> str:
@@ -124,7 +123,7 @@ def explained(catalogue: Catalogue, name: str, width: int) -> Iterator[str]:
     yield from wrap(check.title, width)
     yield ""
     for key, text in known(check):
-        yield from _entry(key, text, width)
+        yield from entry(key, text, width)
 
 
 def _plain(name: str) -> str:
@@ -137,7 +136,7 @@ def _here(run: Run, name: str, width: int) -> Iterator[str]:
     check = run.catalogue.get(_plain(name))
     for target in run.policy.targets:
         if check is not None and target.system == check.system:
-            yield from _entry(f"on {target.name}", _standing(run, check, target.name), width)
+            yield from entry(f"on {target.name}", _standing(run, check, target.name), width)
 
 
 def known(check: CheckSpec) -> Iterator[tuple[str, str]]:
@@ -186,19 +185,3 @@ def _standing(run: Run, check: CheckSpec, target: str) -> str:
     changed = [f"{name} {value:g}" for name, value in change.thresholds.items()]
     changed += [f"severity {change.severity.value}"] if change.severity else []
     return f"asked{' with ' + ', '.join(changed) if changed else ''}"
-
-
-def _entry(key: str, text: str, width: int) -> list[str]:
-    return _wrapped(text, width, f"  {key:<10} ", " " * 13)
-
-
-def _wrapped(text: str, width: int, indent: str, later: str) -> list[str]:
-    """Lines of a text; commands and options are not broken, neither at their hyphens."""
-    return wrap(
-        text,
-        width,
-        initial_indent=indent,
-        subsequent_indent=later,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )

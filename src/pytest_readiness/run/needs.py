@@ -1,35 +1,15 @@
-"""Checks that need others: put behind them, and blocked where these did not pass.
-
-A needed check that this process has not run, because an option left it out or because another
-worker has it, is run once more without being reported: what it would say decides, not whether
-somebody else happened to ask before.
-"""
+"""Checks that need others: found by their names, and put behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import pytest
-from _pytest.runner import runtestprotocol
 
-from pytest_readiness.model import Outcome
-from pytest_readiness.outcomes import blocked
 from pytest_readiness.policy.errors import meant_check, nearest
-from pytest_readiness.run.part import ATTRIBUTE, unpacked
 from pytest_readiness.run.records import RecordItem
 from pytest_readiness.run.state import CHECK, Run
-
-_MET = (Outcome.PASSED, Outcome.ATTESTED, Outcome.NOT_APPLICABLE)
-"""Also what its target need not meet keeps nothing from being judged."""
-
-
-_WORDS = {
-    Outcome.FAILED: "failed",
-    Outcome.ERROR: "is in error",
-    Outcome.BLOCKED: "is blocked",
-    Outcome.WAIVED: "is waived",
-}
 
 
 class Wanted(NamedTuple):
@@ -42,8 +22,24 @@ class Wanted(NamedTuple):
 
 NONE = Wanted()
 WANTED: pytest.StashKey[Wanted] = pytest.StashKey()
-BEHIND: pytest.StashKey[tuple[str, ...]] = pytest.StashKey()
-"""Node ids of what a blocked check waits for."""
+
+
+def needed_by(item: pytest.Item, known: Callable[[pytest.Item], bool]) -> list[pytest.Item]:
+    """What a check needs, each behind what it needs itself, as far as it is not known yet.
+
+    In one loop: one function call for each would go as deep as the needs do.
+    """
+    done: dict[pytest.Item, None] = {}
+    waiting = [(other, False) for other in reversed(item.stash.get(WANTED, NONE).items)]
+    while waiting:
+        other, seen = waiting.pop()
+        if seen:
+            done[other] = None
+        elif other not in done and not known(other):
+            waiting.append((other, True))
+            further = other.stash.get(WANTED, NONE).items
+            waiting += [(one, False) for one in reversed(further)]
+    return list(done)
 
 
 def arrange(items: list[pytest.Item], checks: Sequence[pytest.Item], run: Run) -> None:
@@ -76,7 +72,10 @@ def _wanted(item: pytest.Item, by_name: Mapping[str, list[pytest.Item]], run: Ru
     lacking = []
     for need in item.stash[CHECK].spec.needs:
         candidates = _candidates(item, need, by_name)
-        if candidates:
+        off = _off(item, need, candidates, run)
+        if off is not None:
+            lacking.append(f"needs {need}, which is not asked: {off}")
+        elif candidates:
             found.update(dict.fromkeys(candidates))
         else:
             lacking.append(_lacking(item, need, by_name, run))
@@ -91,8 +90,7 @@ def _candidates(
     item: pytest.Item, need: str, by_name: Mapping[str, list[pytest.Item]]
 ) -> list[pytest.Item]:
     """The checks of a name: those on a check's own target, where it has one of that system."""
-    parent = item.parent.nodeid if item.parent is not None else ""
-    named = by_name.get(need) or by_name.get(f"{parent}::{need}") or []
+    named = next((by_name[name] for name in _names(item, need) if name in by_name), [])
     own = item.stash[CHECK]
     here = [
         other
@@ -101,6 +99,31 @@ def _candidates(
         and (other.stash[CHECK].system, other.stash[CHECK].target) == (own.system, own.target)
     ]
     return here or named
+
+
+def _names(item: pytest.Item, need: str) -> Iterable[str]:
+    """What a need may be called in full: a name is looked for in the class, then in the module."""
+    yield need
+    for node in reversed(item.listchain()[:-1]):
+        yield f"{node.nodeid}::{need}"
+
+
+def _off(item: pytest.Item, need: str, candidates: Sequence[pytest.Item], run: Run) -> str | None:
+    """Why what is needed is not asked where the check that needs it stands, if it is off there.
+
+    Another target's answer would not do in its place.
+    """
+    if need.endswith("]"):
+        return None
+    own = item.stash[CHECK]
+    if not candidates:
+        changes = (run.policy.change(name, own.target) for name in _names(item, need))
+        switched = next((change for change in changes if change.enabled is False), None)
+        return None if switched is None else f"switched off: {switched.reason}"
+    other = candidates[0].stash[CHECK]
+    if own.target is None or other.system != own.system or other.target == own.target:
+        return None
+    return run.off(other.spec, own.target)
 
 
 def _lacking(
@@ -115,7 +138,8 @@ def _lacking(
     if check is None or check.system is None:
         if "::" in need and run.narrowed is not None:
             return f"needs {need}, and {run.narrowed}"
-        hint = nearest(need, by_name) if "::" in need else meant_check(need, run.catalogue.ids())
+        ids = dict.fromkeys((*run.catalogue.ids(), *(name for name in by_name if "::" not in name)))
+        hint = nearest(need, by_name) if "::" in need else meant_check(need, ids)
         raise _refused(item, f"needs {need!r}, and there is no such check{hint}")
     targets = run.names(check.system)
     if not targets:
@@ -156,94 +180,3 @@ def _in_order(
                 waiting.append((item, True))
                 waiting += [(other, False) for other in reversed(wanted.get(item, NONE).items)]
     return done
-
-
-class Needs:
-    """Blocks a check where what it needs did not pass."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self._told: dict[str, tuple[Outcome, str]] = {}
-        """Outcome and message of the checks that this process has run, by node id."""
-        self._quiet: set[pytest.Item] = set()
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Know what a check needs before its own time begins to run."""
-        for other in item.stash.get(WANTED, NONE).items:
-            if other.nodeid not in self._told:
-                self._ask(other, item)
-        return (yield)
-
-    def _ask(self, other: pytest.Item, item: pytest.Item) -> None:
-        """Run a needed check without reporting it."""
-        try:
-            # What the check before it left set up is not what this one stands on.
-            item.session._setupstate.teardown_exact(other)
-        except Exception as error:
-            self._told[other.nodeid] = Outcome.ERROR, f"what came before could not end: {error}"
-            return
-        self._quiet.add(other)
-        try:
-            other.ihook.pytest_runtest_protocol(item=other, nextitem=item)
-        finally:
-            self._quiet.discard(other)
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Remember what became of a check, the worst of its phases."""
-        self._learn(report)
-
-    def _learn(self, report: pytest.TestReport) -> None:
-        text = getattr(report, ATTRIBUTE, None)
-        if text is None or getattr(report, "outcome", None) == "rerun":
-            self._told.pop(report.nodeid, None)
-            return
-        part = unpacked(text)
-        outcome, message = part.outcome, part.message
-        if report.outcome == "failed" and (outcome is None or not outcome.wrong):
-            outcome, message = Outcome.FAILED, "failed"
-        known = self._told.get(report.nodeid)
-        if outcome is not None and (known is None or outcome.order < known[0].order):
-            self._told[report.nodeid] = outcome, message
-
-    def quietly(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        """Run an item that is only asked, if it is one."""
-        if item not in self._quiet:
-            return None
-        for report in runtestprotocol(item, log=False, nextitem=nextitem):
-            self._learn(report)
-        return True
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Block a check that lacks something."""
-        wanted = item.stash.get(WANTED, None)
-        if wanted is None:
-            return
-        lacking = list(wanted.lacking)
-        behind = []
-        for other in wanted.items:
-            outcome, message = self._told.get(other.nodeid, (Outcome.BLOCKED, "it was not run"))
-            if outcome not in _MET:
-                behind.append(other.nodeid)
-                lacking.append(
-                    f"needs {other.stash[CHECK].label}, which {_WORDS[outcome]}: {message}"
-                )
-        if lacking:
-            if not wanted.lacking:
-                item.stash[BEHIND] = tuple(behind)
-            blocked(lacking[0] + (f" (and {len(lacking) - 1} more)" if len(lacking) > 1 else ""))
-
-
-class Quietly:
-    """Takes the turn of an item that is run for its answer only."""
-
-    def __init__(self, needs: Needs) -> None:
-        self._needs = needs
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(
-        self, item: pytest.Item, nextitem: pytest.Item | None
-    ) -> bool | None:
-        """Run it without a report."""
-        return self._needs.quietly(item, nextitem)

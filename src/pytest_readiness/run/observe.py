@@ -15,7 +15,7 @@ import pytest
 from pytest_readiness.outcomes import blocked
 from pytest_readiness.run.built_in import FIXTURE, looks_at
 from pytest_readiness.run.logs import ClientLogs
-from pytest_readiness.run.needs import NONE, WANTED
+from pytest_readiness.run.needs import NONE, WANTED, needed_by
 from pytest_readiness.run.places import FOLDER
 from pytest_readiness.run.pool import Pending, Pool
 from pytest_readiness.run.selection import looks_only
@@ -82,9 +82,10 @@ class Observing:
     def _asked(self, item: pytest.Item) -> tuple[Key, ...]:
         """Systems and targets an item will ask for."""
         if _ASKED not in item.stash:
-            needed = (self._asked(other) for other in item.stash.get(WANTED, NONE).items)
-            own = looks_at(item, self.run)
-            item.stash[_ASKED] = tuple(dict.fromkeys(chain(own, *needed)))
+            for one in (*needed_by(item, known=lambda other: _ASKED in other.stash), item):
+                needed = (other.stash[_ASKED] for other in one.stash.get(WANTED, NONE).items)
+                own = looks_at(one, self.run)
+                one.stash[_ASKED] = tuple(dict.fromkeys(chain(own, *needed)))
         return item.stash[_ASKED]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

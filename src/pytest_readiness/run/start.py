@@ -25,7 +25,7 @@ from pytest_readiness.run.findings import Findings
 from pytest_readiness.run.known import outer_redactor, redactor
 from pytest_readiness.run.leaving import leaving
 from pytest_readiness.run.logs import quiet_warnings
-from pytest_readiness.run.needs import Needs, Quietly
+from pytest_readiness.run.needed import Needs
 from pytest_readiness.run.observe import Observing, probe_fixtures
 from pytest_readiness.run.outlets import Outlets
 from pytest_readiness.run.places import Place
@@ -49,7 +49,6 @@ _OWN = tuple(
         "unrun",
         "asked",
         "needs",
-        "quietly",
         "findings",
         "workers",
         "tracker",
@@ -86,9 +85,7 @@ def start(config: pytest.Config) -> None:
     manager.register(observing, "readiness-observing")
     manager.register(probe_fixtures(observing), "readiness-fixtures")
     manager.register(Unrun(), "readiness-unrun")
-    needs = Needs(run)
-    manager.register(needs, "readiness-needs")
-    manager.register(Quietly(needs), "readiness-quietly")
+    manager.register(Needs(run), "readiness-needs")
     manager.register(Asked(run), "readiness-asked")
     manager.register(Findings(run), "readiness-findings")
     if run.worker:

@@ -6,11 +6,10 @@ import datetime as dt
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from pytest_readiness.merging import Report
 from pytest_readiness.model import Relaxed
 from pytest_readiness.policy.load import Policy, TargetSpec
 from pytest_readiness.redact import Redactor
@@ -18,6 +17,9 @@ from pytest_readiness.run.catalogue import Catalogue, CheckSpec
 from pytest_readiness.run.places import HERE, Place
 from pytest_readiness.run.shards import Shard
 from pytest_readiness.systems.base import System
+
+if TYPE_CHECKING:
+    from pytest_readiness.merging.report import Report
 
 
 class Record(NamedTuple):

@@ -1,6 +1,6 @@
-"""Facts shared by the workers of one run: each target is observed by the first that asks.
+"""What the workers of one run share: a target is observed, a command run by the first that asks.
 
-A folder that only its owner may enter, one lock and one file a target. The lock is the kernel's:
+A folder that only its owner may enter, one lock and one file for each. The lock is the kernel's:
 it goes with the process that holds it, so a worker killed in the middle is replaced by the next.
 """
 
@@ -9,9 +9,12 @@ from __future__ import annotations
 import contextlib
 import marshal
 import os
+import pickle
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -25,41 +28,58 @@ except ImportError:  # no such locks on this platform: each worker observes for 
 _PAUSE = 0.02
 
 
-class FactsStore:
-    """One observation a target for all processes that share the folder."""
+Held = TypeVar("Held")
+
+
+class Store(ABC, Generic[Held]):
+    """One of each for all processes that share the folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def get(self, key: str, observe: Callable[[], Observation], patience: float) -> Observation:
-        """The observation of a target: another worker's, or our own.
+    @abstractmethod
+    def dumps(self, held: Held) -> bytes:
+        """What is held, for a file."""
+
+    @abstractmethod
+    def loads(self, data: bytes) -> Held:
+        """The same out of a file."""
+
+    def get(self, key: str, make: Callable[[], Held], patience: float) -> Held:
+        """What another worker has made, or we make ourselves.
 
         Args:
-            key: system and target, fit for a file name.
-            observe: observes now; bounded by itself.
-            patience: seconds to wait for another worker; then we observe for ourselves.
+            key: of what it is, fit for a file name.
+            make: makes it now; bounded by itself.
+            patience: seconds to wait for another worker; then we make our own.
         """
-        path = self._folder / f"{key}.facts"
+        path = self._folder / f"{key}.held"
         with self._locked(key, patience):
-            seen = self._read(path)
-            if seen is None:
-                seen = observe()
-                self._write(path, seen)
-        return seen
+            held = self._read(path)
+            if held is None:
+                held = make()
+                self._write(path, held)
+        return held
 
-    def _read(self, path: Path) -> Observation | None:
+    def _read(self, path: Path) -> Held | None:
         try:
-            return msgspec.convert(marshal.loads(path.read_bytes()), Observation)
-        except (OSError, EOFError, TypeError, ValueError, msgspec.ValidationError):
+            return self.loads(path.read_bytes())
+        except (
+            OSError,
+            EOFError,
+            TypeError,
+            ValueError,
+            pickle.UnpicklingError,
+            msgspec.ValidationError,
+        ):
             return None
 
-    def _write(self, path: Path, seen: Observation) -> None:
-        # Without the file the others observe for themselves: dearer, but not wrong.
+    def _write(self, path: Path, held: Held) -> None:
+        # Without the file the others make their own: dearer, but not wrong.
         with contextlib.suppress(OSError):
             new = path.with_suffix(f".{os.getpid()}")
             with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-                # Not JSON, which loses NaN and large numbers: workers must judge what we do.
-                stream.write(marshal.dumps(msgspec.to_builtins(seen)))
+                stream.write(self.dumps(held))
             new.replace(path)
 
     @contextlib.contextmanager
@@ -83,3 +103,28 @@ class FactsStore:
             yield
         finally:
             os.close(lock)
+
+
+class FactsStore(Store[Observation]):
+    """One observation a target."""
+
+    def dumps(self, held: Observation) -> bytes:
+        """Facts as they are."""
+        # Not JSON, which loses NaN and large numbers: workers must judge what we do.
+        return marshal.dumps(msgspec.to_builtins(held))
+
+    def loads(self, data: bytes) -> Observation:
+        """Facts, held against their types."""
+        return msgspec.convert(marshal.loads(data), Observation)
+
+
+class RanStore(Store[Any]):
+    """How each command ended."""
+
+    def dumps(self, held: Any) -> bytes:
+        """Its end and its output; in a folder of our own, so no stranger's pickle is read."""
+        return pickle.dumps(held)
+
+    def loads(self, data: bytes) -> Any:
+        """The same."""
+        return pickle.loads(data)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
 from pytest_readiness.model import Finding, Outcome
 from pytest_readiness.run.cases import Case, phases
-from pytest_readiness.run.judging import Judge
 from pytest_readiness.run.part import ATTRIBUTE, Part, packed
 from pytest_readiness.run.selection import looks_only
-from pytest_readiness.run.state import Run
+from pytest_readiness.run.state import Record, Run
 from pytest_readiness.run.tracker import Tracker
 from pytest_readiness.run.waivers import Waivers
 
@@ -28,7 +27,7 @@ class Written:
     def __init__(self, run: Run, tracker: Tracker, root: Path) -> None:
         self.run = run
         self.tracker = tracker
-        self.judge = Judge(run, root)
+        self.root = root
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # within the terminal's, which ends the progress
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -37,10 +36,16 @@ class Written:
         if not looks_only(session.config) and self.run.records:
             selected = [r for n, r in self.run.records.items() if self.tracker.selects(n)]
             measured = Waivers(self.run).settled(self.tracker.findings(), whole=False).findings
-            findings = self.judge.findings(selected, measured)
+            findings = self._judged(selected, measured)
             self.tracker.written = {finding.node: finding for finding in findings}
             self._tell(session.config, findings)
         return result
+
+    def _judged(self, held: Sequence[Record], measured: Sequence[Finding]) -> list[Finding]:
+        # Not before: what reads Markdown and asks git is of no use to a run without records.
+        from pytest_readiness.run.judging import Judge
+
+        return Judge(self.run, self.root).findings(held, measured)
 
     def _tell(self, config: pytest.Config, findings: Iterable[Finding]) -> None:
         """Let everything that follows test cases see them."""

@@ -6,9 +6,7 @@ import re
 from collections.abc import Mapping
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n?|\n)?")
-_TICK = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:[ \t>]|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))*\[([ xX])\](?=[ \t\r\n\v\f])"
-)
+_TICK = re.compile(r"\ufeff?(?:\s|>|[-+*](?=\s)|\d{1,9}[.)](?=\s))*\[([ xX])\](?=\s|$)")
 """What may stand before the box of a line that the parser named."""
 
 
@@ -26,10 +24,12 @@ def with_ticks(content: bytes, ticks: Mapping[int, bool]) -> bytes:
     lines = _LINE.findall(content)
     for number, ticked in ticks.items():
         line = lines[number - 1] if 1 <= number <= len(lines) else b""
-        match = _TICK.match(line)
+        # Bytes that are no UTF-8 come out as they went in; other signs may take several.
+        text = line.decode("utf-8", "surrogateescape")
+        match = _TICK.match(text)
         if match is None:
             raise ValueError(f"line {number} holds no tick")
-        if (match[1] != b" ") != ticked:
-            mark = b"x" if ticked else b" "
-            lines[number - 1] = line[: match.start(1)] + mark + line[match.end(1) :]
+        if (match[1] != " ") != ticked:
+            text = f"{text[: match.start(1)]}{'x' if ticked else ' '}{text[match.end(1) :]}"
+            lines[number - 1] = text.encode("utf-8", "surrogateescape")
     return b"".join(lines)
