@@ -485,6 +485,21 @@ def test_progress_reaches_its_end_once(listed: Project) -> None:
     assert not [line for line in lines if line.count("%]") > 1]
 
 
+def test_words_that_mean_less_are_relaxations(listed: Project) -> None:
+    settings(
+        listed,
+        'severity_map = { P0 = "low", P1 = "blocker", Later = "low" }\nopen_severity = "low"\n'
+        f'[checklists.overrides."{FILE}"]\nseverity_map = {{ "必须" = "medium" }}\n',
+    )
+    ran = listed.run()
+    assert [r["what"] for r in ran.card["about"]["relaxed"]] == [
+        "checklists: P0 means low, not blocker",
+        f"checklists, {FILE}: 必须 means medium, not blocker",
+        "checklists: open items count as low, not medium",
+    ]
+    assert "P0 means low, not blocker" in ran.out
+
+
 @EVERYWHERE
 def test_an_item_that_a_sign_off_stands_for(listed: Project, args: tuple[str, ...]) -> None:
     """A signed blocker may go live, in a list as well; a ticked one is CONDITIONAL."""

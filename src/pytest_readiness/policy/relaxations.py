@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Protocol
 
 from pytest_readiness.model import Limits, Relaxed, Severity
+from pytest_readiness.policy.checklists.words import BUILT_IN, key
 from pytest_readiness.policy.checks import Change, CheckSettings
 from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy
+from pytest_readiness.policy.records import Checklists
 from pytest_readiness.policy.settings import Settings
 
 OFF = "switched off"
@@ -43,7 +45,22 @@ def relaxations(policy: Policy, checks: Iterable[Check], today: date) -> tuple[R
         if settings is not None:
             found += _of_check(policy, check, settings, today)
     found += _users(policy, today)
-    return tuple(found)
+    return (*found, *_of_checklists(policy.settings.checklists))
+
+
+def _of_checklists(settings: Checklists) -> Iterator[Relaxed]:
+    """Words for severity that mean less than they say, and open items that count for less."""
+    maps = [("checklists", settings.severity_map)]
+    maps += [(f"checklists, {file}", r.severity_map) for file, r in settings.overrides.items()]
+    for where, words in maps:
+        for word, severity in words.items():
+            usual = BUILT_IN.get(key(word), severity)
+            if severity.rank > usual.rank:
+                yield Relaxed(what=f"{where}: {word} means {severity.value}, not {usual.value}")
+    usual = Checklists().open_severity
+    if settings.open_severity.rank > usual.rank:
+        what = f"checklists: open items count as {settings.open_severity.value}, not {usual.value}"
+        yield Relaxed(what=what)
 
 
 def _of_check(policy: Policy, check: Check, settings: CheckSettings, today: date) -> list[Relaxed]:

@@ -75,7 +75,7 @@ def _refused(item: Item, mark: Mark, attestors: Sequence[str]) -> tuple[Outcome,
     allowed = ", ".join(attestors)
     if mark.state != "committed":
         why = DEEPER if mark.state == "shallow" else _unknown(mark)
-        words = f"ticked by nobody knows whom, and {allowed} may tick blockers"
+        words = f"ticked by nobody knows whom, and only {allowed} may tick blockers"
         return Outcome.BLOCKED, f"{words}: {why}"
     if any(same_person(name, mark) for name in attestors):
         return None

@@ -68,17 +68,22 @@ def _checklists(card: Scorecard, width: int) -> list[Line]:
 def _ticks(found: Iterable[Finding]) -> Iterator[str]:
     """Whose the oldest tick is, and how many are nobody's: what no measurement stands behind."""
     ticked = [f for f in found if f.outcome is Outcome.ATTESTED and f.signed is not None]
-    known = [f for f in ticked if f.signed and f.signed.commit and f.signed.on]
+    known = [f for f in ticked if _has_author(f)]
     if known:
         first = min(known, key=lambda f: ((f.signed and f.signed.on) or "", f.line or 0))
         of_all = f"the oldest of {len(known)} ticks" if len(known) > 1 else "the only tick"
         yield f"{of_all} is on line {first.line}: {first.message}"
     by_reason: dict[str, list[Finding]] = {}
-    for finding in sorted((f for f in ticked if f not in known), key=lambda f: f.line or 0):
-        by_reason.setdefault(finding.message.partition("; ")[2], []).append(finding)
+    for finding in sorted((f for f in ticked if not _has_author(f)), key=lambda f: f.line or 0):
+        reason = finding.message.partition("; ")[2].partition("; holds")[0]
+        by_reason.setdefault(reason, []).append(finding)
     for reason, unknown in by_reason.items():
         many = "1 tick" if len(unknown) == 1 else f"{len(unknown)} ticks"
         yield f"{many} that nobody answers for, the first on line {unknown[0].line}: {reason}"
+
+
+def _has_author(finding: Finding) -> bool:
+    return bool(finding.signed and finding.signed.commit and finding.signed.on)
 
 
 def _not_asked(found: Iterable[Finding]) -> Iterator[str]:
