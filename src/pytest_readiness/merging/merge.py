@@ -18,6 +18,7 @@ from pytest_readiness.model import (
     Target,
     Waived,
 )
+from pytest_readiness.model.finding import RECORDS
 from pytest_readiness.records.linking import linked
 from pytest_readiness.records.tables import recounted
 from pytest_readiness.score import judge, whole
@@ -40,7 +41,10 @@ def merge(reports: Sequence[Report]) -> Scorecard:
     # What waits for something of another shard, or is measured by it, could not be judged there.
     findings = linked(behind(findings))
     waivers = held(_waivers(reports), findings, whole=whole(scope))
-    notes = [*_doubled(twice), *remarks(waivers, findings, whole=whole(scope))]
+    # What people wrote down stands in each report, from wherever it looked.
+    written = {f.node for f in findings if f.system in RECORDS}
+    measured = {node: names for node, names in twice.items() if node not in written}
+    notes = [*_doubled(measured), *remarks(waivers, findings, whole=whole(scope))]
     about = _about(reports, targets, notes)
     card = judge(findings, reports[0].card.limits, scope, about)
     lists = recounted(_checklists(reports), card.findings)

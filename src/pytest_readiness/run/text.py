@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pytest_readiness.model import Finding, Outcome, Scorecard, Severity
+from pytest_readiness.records.linking import OTHERWISE
 from pytest_readiness.run.lines import (
     MOST,
     Line,
@@ -34,7 +35,9 @@ def lines(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
         quiet: only the targets, what vetoes, waivers that end, and the verdict.
     """
     shown = list(targets(card, width))
-    wrong = [f for f in card.findings if f.outcome in (Outcome.FAILED, Outcome.ERROR)]
+    failed = [f for f in card.findings if f.outcome in (Outcome.FAILED, Outcome.ERROR)]
+    # Said above already, and once more by the checks that measure them.
+    wrong = [f for f in failed if not f.message.startswith(OTHERWISE)]
     now = _gravest_first(f for f in wrong if f.severity in _GRAVE)
     later = _gravest_first(f for f in wrong if f.severity not in _GRAVE)
     shown += otherwise(card, width)
