@@ -33,6 +33,7 @@ def guest_refused(rabbitmq_probe: RabbitProbe) -> None:
     source="RabbitMQ production checklist, users",
     remedy="rabbitmqctl delete_user guest",
     demand="authentication",
+    aliases=("rabbitmq.guest_user",),
 )
 def guest_user_absent(rabbitmq_probe: RabbitProbe) -> None:
     """Has the default user been deleted, or at least its password changed?"""
