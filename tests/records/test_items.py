@@ -126,9 +126,14 @@ BLOCKER = item(severity=Severity.BLOCKER)
     [
         (BLOCKER, ANA, Outcome.FAILED, "ticked by Ana Lima, but only bob may tick blockers"),
         (item(), ANA, Outcome.ATTESTED, "ticked by Ana Lima"),
-        (BLOCKER, UNCOMMITTED, Outcome.BLOCKED, "ticked by nobody knows whom, and bob may tick"),
-        (BLOCKER, SHALLOW, Outcome.BLOCKED, "ticked by nobody knows whom, and bob may tick"),
-        (BLOCKER, None, Outcome.BLOCKED, "ticked by nobody knows whom, and bob may tick"),
+        (
+            BLOCKER,
+            UNCOMMITTED,
+            Outcome.BLOCKED,
+            "ticked by nobody knows whom, and only bob may tick",
+        ),
+        (BLOCKER, SHALLOW, Outcome.BLOCKED, "ticked by nobody knows whom, and only bob may tick"),
+        (BLOCKER, None, Outcome.BLOCKED, "ticked by nobody knows whom, and only bob may tick"),
     ],
 )
 def test_attestors(one: Item, mark: Mark | None, outcome: Outcome, words: str) -> None:

@@ -34,6 +34,9 @@ Held = TypeVar("Held")
 class Store(ABC, Generic[Held]):
     """One of each for all processes that share the folder."""
 
+    suffix: str
+    """How the names of its files end."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
@@ -53,7 +56,7 @@ class Store(ABC, Generic[Held]):
             make: makes it now; bounded by itself.
             patience: seconds to wait for another worker; then we make our own.
         """
-        path = self._folder / f"{key}.held"
+        path = self._folder / f"{key}{self.suffix}"
         with self._locked(key, patience):
             held = self._read(path)
             if held is None:
@@ -108,6 +111,8 @@ class Store(ABC, Generic[Held]):
 class FactsStore(Store[Observation]):
     """One observation a target."""
 
+    suffix = ".facts"
+
     def dumps(self, held: Observation) -> bytes:
         """Facts as they are."""
         # Not JSON, which loses NaN and large numbers: workers must judge what we do.
@@ -120,6 +125,8 @@ class FactsStore(Store[Observation]):
 
 class RanStore(Store[Any]):
     """How each command ended."""
+
+    suffix = ".ran"
 
     def dumps(self, held: Any) -> bytes:
         """Its end and its output; in a folder of our own, so no stranger's pickle is read."""
