@@ -234,6 +234,9 @@ def relayed(*, upgrade: bool = False) -> Fault:
 def struck(due: Callable[[int], bool], strike: Callable[[], object]) -> Fault:
     """Pass everything on, and strike the server once, before the next question reaches it.
 
+    Questions that were asked at once may all have reached it by then: what it answers to the
+    others, when it is due, is not passed on either, as if it had been struck a moment before.
+
     Args:
         due: whether it is time, by the bytes the server has answered on all connections.
         strike: what happens to it.
@@ -242,25 +245,36 @@ def struck(due: Callable[[int], bool], strike: Callable[[], object]) -> Fault:
     # Those on other connections wait for the blow, or they would be answered meanwhile.
     striking = asyncio.Lock()
 
-    async def asked(client: Wire, server: Wire) -> None:
-        with contextlib.suppress(OSError):
-            while data := await client.reader.read(_CHUNK):
-                async with striking:
-                    if not state["struck"] and due(state["passed"]):
-                        state["struck"] = 1
-                        await asyncio.get_running_loop().run_in_executor(None, strike)
-                server.writer.write(data)
-                await server.writer.drain()
-
-    async def answered(client: Wire, server: Wire) -> None:
-        with contextlib.suppress(OSError):
-            while data := await server.reader.read(_CHUNK):
-                state["passed"] += len(data)
-                client.writer.write(data)
-                await client.writer.drain()
+    async def in_time() -> bool:
+        """Whether the server is still whole; strikes it where it is due."""
+        async with striking:
+            if not state["struck"] and due(state["passed"]):
+                state["struck"] = 1
+                await asyncio.get_running_loop().run_in_executor(None, strike)
+        return not state["struck"]
 
     async def watched(client: Wire, dial: Dial) -> None:
         server = await dial()
-        await _until_one_ends(asked(client, server), answered(client, server))
+        awaited = [True]  # whether the next bytes begin an answer
+
+        async def asked() -> None:
+            with contextlib.suppress(OSError):
+                while data := await client.reader.read(_CHUNK):
+                    await in_time()
+                    awaited[0] = True
+                    server.writer.write(data)
+                    await server.writer.drain()
+
+        async def answered() -> None:
+            with contextlib.suppress(OSError):
+                while data := await server.reader.read(_CHUNK):
+                    if awaited[0] and not await in_time():
+                        continue
+                    awaited[0] = False
+                    state["passed"] += len(data)
+                    client.writer.write(data)
+                    await client.writer.drain()
+
+        await _until_one_ends(asked(), answered())
 
     return watched

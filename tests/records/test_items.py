@@ -130,10 +130,10 @@ BLOCKER = item(severity=Severity.BLOCKER)
             BLOCKER,
             UNCOMMITTED,
             Outcome.BLOCKED,
-            "ticked by nobody knows whom, and only bob may tick",
+            "ticked by nobody knows whom, and only bob may",
         ),
-        (BLOCKER, SHALLOW, Outcome.BLOCKED, "ticked by nobody knows whom, and only bob may tick"),
-        (BLOCKER, None, Outcome.BLOCKED, "ticked by nobody knows whom, and only bob may tick"),
+        (BLOCKER, SHALLOW, Outcome.BLOCKED, "ticked by nobody knows whom, and only bob may"),
+        (BLOCKER, None, Outcome.BLOCKED, "ticked by nobody knows whom, and only bob may"),
     ],
 )
 def test_attestors(one: Item, mark: Mark | None, outcome: Outcome, words: str) -> None:
