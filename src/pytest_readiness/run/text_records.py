@@ -57,7 +57,9 @@ def _checklists(card: Scorecard, width: int) -> list[Line]:
         value = "" if one.score is None else f", {one.score:g} of 100 by weight"
         head = f"{one.file}: {one.done} of {one.total} done{value}"
         shown += [Line(), Line(cut(head, width), bold=True)]
-        open_ = [group for group in one.groups if group.done < group.total]
+        # A heading above all items says what the list does.
+        parts = [g for g in one.groups if g.ticked is not None or len(g.nodes) < one.total]
+        open_ = [group for group in parts if group.done < group.total]
         shown += [_group(group, width) for group in open_[:MOST]]
         shown += _more(len(open_))
         for note in (*_ticks(found), *_not_asked(found), *one.notes):
