@@ -22,10 +22,17 @@ class DeadlineExceeded(Exception):
 
 
 class Watch:
-    """A deadline with a memory of what is going on and what to shut down when it passes."""
+    """A deadline with a memory of what is going on and what to shut down when it passes.
 
-    def __init__(self, seconds: float) -> None:
+    Args:
+        seconds: until then.
+        within: the watch that this one has a share of; it knows what is going on, too, and can
+            say so where its own deadline is the first to be noticed.
+    """
+
+    def __init__(self, seconds: float, within: Watch | None = None) -> None:
         self.seconds = seconds
+        self._within = within
         self.phase = "starting"
         self._ends = time.monotonic() + seconds
         self._lock = threading.Lock()
@@ -59,6 +66,8 @@ class Watch:
             DeadlineExceeded: the time is already over.
         """
         self.phase = phase
+        if self._within is not None:
+            self._within.phase = phase
         self.left()
 
     @contextlib.contextmanager

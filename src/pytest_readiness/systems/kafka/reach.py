@@ -51,7 +51,7 @@ def first(
     tried: list[Bootstrap] = []
     for left, (host, port) in zip(range(len(way.addresses), 0, -1), way.addresses, strict=True):
         watch.at(f"asking {net.at(host, port)} for its API versions")
-        part = Watch(watch.left() * _SHARE / left)
+        part = Watch(watch.left() * _SHARE / left, within=watch)
         try:
             with watch.closing(part.expire):
                 found = come((host, port), part)
