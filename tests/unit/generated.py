@@ -69,6 +69,8 @@ def _composed(hint: Any, finite: bool) -> SearchStrategy[Any]:
         return st.one_of(*(values(part, finite) for part in inner))
     if origin is dict:
         return st.dictionaries(st.text(max_size=6), values(inner[1], finite), max_size=2)
+    if origin is tuple and inner[-1] is not Ellipsis:
+        return st.tuples(*(values(part, finite) for part in inner))
     if origin is tuple:
         return st.lists(values(inner[0], finite), max_size=2).map(tuple)
     assert origin is list, hint

@@ -27,7 +27,7 @@ ALLOWED = {
     "hookspecs": {"systems"},
     "score": {"model", "policy"},
     "policy": {"model", "policy"},
-    "reports": {"model", "policy", "reports"},
+    "reports": {"model", "policy", "score", "records", "waiving", "reports"},
     "systems": {
         "model", "outcomes", "evidence", "recorder", "markers", "clock", "redact", "policy",
         "systems",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_readiness.run.lines import Line, columns, cut, first, indented, wrapped
+from pytest_readiness.reports.text.lines import Line, columns, cut, first, indented, wrapped
 
 
 def test_what_is_cut_is_marked() -> None:

@@ -8,8 +8,8 @@ import msgspec
 
 from pytest_readiness.model import About, Finding, Limits, Outcome, Scope, Scorecard, Severity
 from pytest_readiness.policy.records import Waiver
-from pytest_readiness.run.lines import Line
-from pytest_readiness.run.text_asides import asides, urgent_only
+from pytest_readiness.reports.text.asides import asides, urgent_only
+from pytest_readiness.reports.text.lines import Line
 from pytest_readiness.score import judge
 from pytest_readiness.waiving import behind, dated, excuse, held, remarks
 

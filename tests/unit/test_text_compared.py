@@ -9,7 +9,7 @@ import pytest
 
 from pytest_readiness.baseline import compare
 from pytest_readiness.model import Finding, Past, Scorecard, Target, Verdict
-from pytest_readiness.run.text import lines
+from pytest_readiness.reports.text import lines
 from tests.unit.test_baseline import about, built_in
 from tests.unit.test_merge import card, finding
 

@@ -5,7 +5,7 @@ These structures are the report's contract: the JSON report is a :class:`Scoreca
 
 from __future__ import annotations
 
-from pytest_readiness.model.finding import Evidence, Finding, Scalar
+from pytest_readiness.model.finding import Evidence, Finding, Scalar, Window
 from pytest_readiness.model.records import (
     Change,
     Checklist,
@@ -13,6 +13,7 @@ from pytest_readiness.model.records import (
     ChecklistItem,
     Comparison,
     Past,
+    PastRun,
     Signature,
     Waived,
     WaiverState,
@@ -41,6 +42,7 @@ __all__ = [
     "Limits",
     "Outcome",
     "Past",
+    "PastRun",
     "Relaxed",
     "Scalar",
     "Scope",
@@ -51,4 +53,5 @@ __all__ = [
     "Verdict",
     "Waived",
     "WaiverState",
+    "Window",
 ]

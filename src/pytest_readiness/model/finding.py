@@ -13,6 +13,17 @@ RECORDS = ("checklist", "attestation")
 Scalar = bool | int | float | str | None
 
 
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """A value as it was watched over some time."""
+
+    start: str
+    """ISO 8601, UTC."""
+    seconds: float
+    """How long it was watched."""
+    points: tuple[tuple[float, float | None], ...] = ()
+    """Seconds since the start, and the value then; None where there was none."""
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """A measured value, what it was compared with, and whether that held."""
 
@@ -22,6 +33,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     op: str | None = None
     expected: Scalar = None
     ok: bool = False
+    window: Window | None = None
+    """How the value came about, where it stands for a stretch of time."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -132,6 +132,17 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """In the earlier run, and not in this one, though it left nothing out."""
 
 
+class PastRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One complete run of the history."""
+
+    started: str
+    """ISO 8601, UTC."""
+    verdict: Verdict
+    score: float | None
+    target_score: float
+    commit: str | None = None
+
+
 class Past(msgspec.Struct, frozen=True, kw_only=True):
     """The last complete run of the same service and environment, as the history has it."""
 
@@ -142,3 +153,5 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     score: float | None = None
     skipped: int = 0
     """Lines of the history that are none: torn, or of another version."""
+    runs: tuple[PastRun, ...] = ()
+    """The latest runs like this one, the oldest first; at most a hundred."""

@@ -31,6 +31,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     single_node: bool = False
     platform: str | None = None
     version: str | None = None
+    """Of the server, as it says itself; None where nobody could ask it."""
+    facts: dict[str, str] = {}
+    """What people want to know of it first, in the order to show it: role, size, what it holds."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +78,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """A digest of what the settings ask for, by which shards of one run know each other."""
     asked: str | None = None
     """A digest of what is asked of the targets, by which runs of different days are comparable."""
+    settings_file: str | None = None
+    """The file of the settings, as seen from pytest's root folder; None where there is none."""
     commit: str | None = None
     started: str = ""
     """ISO 8601, UTC."""

@@ -62,12 +62,12 @@ def _in_seconds(origin: Source, table: Table) -> Table:
 def _placed(origin: Source, table: Table) -> Table:
     """The table, if its shard and its vantage point are such; an empty text is not given."""
     found = {k: v for k, v in table.items() if k not in _PLACES or v != ""}
-    if "shard" in found:
+    if found.get("shard") is not None:
         try:
             part = shards.one(found["shard"])
         except ValueError as error:
             raise origin.error("shard", str(error)) from None
         found["shard"] = str(part) if part.of > 1 else None
-    if "vantage" in found and not _PLACE.fullmatch(found["vantage"]):
+    if found.get("vantage") is not None and not _PLACE.fullmatch(found["vantage"]):
         raise origin.error("vantage", "a name takes letters, digits, dots, _ and -")
     return found

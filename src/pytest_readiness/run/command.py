@@ -20,8 +20,8 @@ from pytest_readiness.reports.earlier import baseline, remedy
 from pytest_readiness.reports.files import discard, write
 from pytest_readiness.reports.history import History
 from pytest_readiness.reports.reading import Unreadable, cleaned, read
-from pytest_readiness.run.text import lines
-from pytest_readiness.run.text_verdict import passing
+from pytest_readiness.reports.text import lines
+from pytest_readiness.reports.text.verdict import passing
 from pytest_readiness.score import fails
 
 FAILED = 1

@@ -13,10 +13,10 @@ from pytest_readiness.markers import Threshold
 from pytest_readiness.policy.environments import ASKED
 from pytest_readiness.policy.errors import SettingsError, nearest_check
 from pytest_readiness.policy.load import TargetSpec
+from pytest_readiness.reports.text.lines import cut
 from pytest_readiness.run import listing_records
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.catalogue import Catalogue, CheckSpec
-from pytest_readiness.run.lines import cut
 from pytest_readiness.run.listing_lines import Row, entry, rows, section, wrapped
 from pytest_readiness.run.selection import PREFIX
 from pytest_readiness.run.start import known_systems, resolved, told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
-from pytest_readiness.run.lines import columns, padded
+from pytest_readiness.reports.text.lines import columns, padded
 
 _MOST = 48
 """Columns that ids may have before titles begin; a longer one moves its own title only."""

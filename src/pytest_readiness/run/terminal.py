@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from pytest_readiness.model import Outcome, Scorecard, Verdict
+from pytest_readiness.reports.text import lines
+from pytest_readiness.reports.text.lines import Line
+from pytest_readiness.reports.text.verdict import passing
 from pytest_readiness.run.gate import Gate
-from pytest_readiness.run.lines import Line
 from pytest_readiness.run.part import ATTRIBUTE, unpacked
 from pytest_readiness.run.state import Run
-from pytest_readiness.run.text import lines
-from pytest_readiness.run.text_verdict import passing
 
 _LETTERS = {Outcome.BLOCKED: "b", Outcome.NOT_APPLICABLE: "n"}
 _ATTESTED = '"attested"'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pytest_readiness.model import Finding, Outcome, Scorecard
-from pytest_readiness.run.lines import MOST, Line, cut, first, indented, more, wrapped
+from pytest_readiness.reports.text.lines import MOST, Line, cut, first, indented, more, wrapped
 from pytest_readiness.score import whole
 from pytest_readiness.waiving import BY, WITH, remarks, urgent
 

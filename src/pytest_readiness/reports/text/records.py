@@ -6,19 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from pytest_readiness.model import ChecklistGroup, Finding, Outcome, Scorecard
 from pytest_readiness.records.linking import OTHERWISE
-from pytest_readiness.run.lines import Line, columns, cut, indented, padded
+from pytest_readiness.reports.facts import named
+from pytest_readiness.reports.text.lines import Line, columns, cut, indented, padded
 
 MOST = 10
 """Entries shown of a group; how many more there are is said."""
-
-
-def named(finding: Finding) -> str:
-    """How a list names a finding: an item by its place and title, a sign-off by what it is of."""
-    if finding.item is not None:
-        return f"{finding.file}:{finding.line} {finding.title}"
-    if finding.system == "attestation":
-        return f"{finding.label}: {finding.title}"
-    return finding.label
 
 
 def otherwise(card: Scorecard, width: int) -> list[Line]:

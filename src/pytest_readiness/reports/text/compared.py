@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_readiness.model import Change, Comparison, Outcome, Past, Scorecard, Severity
-from pytest_readiness.run.lines import Line, cut, wrapped
+from pytest_readiness.reports.text.lines import Line, cut, wrapped
 from pytest_readiness.score import regressed
 
 _MOST = 10
