@@ -19,6 +19,9 @@ FORMATS = {
 }
 """Extension to the module that writes the format; of two that fit, the longer one counts."""
 
+OF_A_REPOSITORY = (".codequality.json",)
+"""Formats that name files as a forge does, from the top of the repository."""
+
 
 def extension(path: str) -> str:
     """What a file's name ends in, as far as it tells the format: ``.md``, ``.codequality.json``."""

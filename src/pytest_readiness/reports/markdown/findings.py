@@ -101,7 +101,9 @@ def _decide(finding: Finding) -> str:
 def _mark(finding: Finding) -> str:
     """The severity, and what became of the check where it did not just fail."""
     error = finding.outcome is Outcome.ERROR
-    return f"{finding.severity.value} ({words(finding.outcome)})" if error else finding.severity.value
+    return (
+        f"{finding.severity.value} ({words(finding.outcome)})" if error else finding.severity.value
+    )
 
 
 def _remedy(finding: Finding) -> str:

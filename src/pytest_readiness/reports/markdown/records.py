@@ -101,9 +101,7 @@ def _checklist(one: Checklist) -> str:
     parts = [g for g in one.groups if g.ticked is not None or len(g.nodes) < one.total]
     open_ = [group for group in parts if group.done < group.total]
     if open_:
-        rows = [
-            row(text(g.title, NAME), f"{g.done} of {g.total}") for g in open_[:_MOST_GROUPS]
-        ]
+        rows = [row(text(g.title, NAME), f"{g.done} of {g.total}") for g in open_[:_MOST_GROUPS]]
         lines += ["", head("Open", "Done"), *rows]
     if len(open_) > _MOST_GROUPS:
         lines += ["", f"… and {len(open_) - _MOST_GROUPS} more"]

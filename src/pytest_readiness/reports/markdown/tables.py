@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from pytest_readiness.model import Finding
@@ -53,10 +54,8 @@ def reference(address: str | None, word: str = "reference") -> str | None:
     if not address:
         return None
     host = ""
-    try:
+    with suppress(ValueError):
         host = urlsplit(address).hostname or ""
-    except ValueError:
-        pass
     plain = host.isascii() and host.replace(".", "").replace("-", "").isalnum()
     found = link(f"{word} at `{host}`", address) if plain else None
     return found or f"{word}: {code(address, CELL)}"
