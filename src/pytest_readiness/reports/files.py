@@ -8,16 +8,25 @@ import tempfile
 from pathlib import Path
 
 from pytest_readiness.model import Scorecard
-from pytest_readiness.reports import writer_for
+from pytest_readiness.reports import OF_A_REPOSITORY, extension, writer_for
+from pytest_readiness.reports.forges.places import from_top
 
 
-def write(scorecard: Scorecard, path: Path) -> str | None:
+def write(scorecard: Scorecard, path: Path, folder: str | None = "") -> str | None:
     """Write one report; returns why it could not be written, or None.
 
     A temporary file is renamed into place, so that a reader never sees half a report and a run
     that fails to write leaves no report of an earlier one looking like its own.
+
+    Args:
+        scorecard: what to write.
+        path: the file; its extension is the format.
+        folder: pytest's root folder as seen from the top of the repository, from which a forge
+            looks at files; None where it is outside.
     """
     try:
+        if extension(path.name) in OF_A_REPOSITORY:
+            scorecard = from_top(scorecard, folder)
         content = writer_for(path.name)(scorecard)
         path.parent.mkdir(parents=True, exist_ok=True)
         # mkstemp's 0600 would keep a report from the CI's own user.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from pytest_readiness.model import Finding, Outcome, Scorecard
 from pytest_readiness.records.tables import checklists
 from pytest_readiness.reports.files import discard, write
+from pytest_readiness.reports.forges.places import folder
 from pytest_readiness.reports.history import History
 from pytest_readiness.run.about import about
 from pytest_readiness.run.baselines import compared
@@ -106,7 +108,8 @@ class Gate:
         failing = self.fails(self.scorecard)
         report_verdict(config, self.scorecard, failing)
         self.outlets.clean_junit(config)
-        problems = [write(self.scorecard, path) for path in self._paths(session)]
+        top = folder(config.rootpath, os.environ)
+        problems = [write(self.scorecard, path, top) for path in self._paths(session)]
         for problem in (*problems, history.append(self.scorecard)):
             if problem is not None:
                 self.unwritten.append(self.run.redactor.clean(problem))

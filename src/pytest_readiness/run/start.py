@@ -15,7 +15,7 @@ from pytest_readiness.policy.environments import assumed
 from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy, load
 from pytest_readiness.policy.relaxations import relaxations
-from pytest_readiness.reports import writer_for
+from pytest_readiness.reports import extension, writer_for
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.baselines import with_baseline
 from pytest_readiness.run.catalogue import Catalogue
@@ -55,6 +55,7 @@ _OWN = tuple(
         "written",
         "gate",
         "terminal",
+        "forges",
     )
 )
 """Plugins that this registers: a run without one of them would judge less than it says."""
@@ -102,7 +103,7 @@ def _mergeable(run: Run, config: pytest.Config) -> Run:
     """
     if run.shard is None or run.worker or config.option.collectonly:
         return run
-    if not any(path.lower().endswith(".json") for path in run.policy.settings.report):
+    if not any(extension(path) == ".json" for path in run.policy.settings.report):
         raise SettingsError(
             f"shard {run.shard.name}: the verdict stands where all shards are merged; write this "
             "one's part: --readiness-report shard.json"
@@ -112,6 +113,7 @@ def _mergeable(run: Run, config: pytest.Config) -> Run:
 
 def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
     """Register what follows the reports and decides: not on workers, which start the faster."""
+    from pytest_readiness.run.forges import Forges
     from pytest_readiness.run.gate import Gate
     from pytest_readiness.run.terminal import Terminal
     from pytest_readiness.run.tracker import Tracker
@@ -126,6 +128,8 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
     manager.register(Written(run, tracker, config.rootpath), "readiness-written")
     manager.register(gate, "readiness-gate")
     manager.register(Terminal(run, gate), "readiness-terminal")
+    # Last: what it prints stands below the verdict.
+    manager.register(Forges(run, gate, config.rootpath, os.environ), "readiness-forges")
 
 
 def told(error: SettingsError) -> str:
