@@ -11,7 +11,10 @@ from pytest_readiness.policy.errors import SettingsError, suggestion
 
 Writer = Callable[[Scorecard], bytes]
 
-FORMATS = {".json": "pytest_readiness.reports.json"}
+FORMATS = {
+    ".json": "pytest_readiness.reports.json",
+    ".prom": "pytest_readiness.reports.openmetrics",
+}
 """Extension to the module that writes the format."""
 
 
