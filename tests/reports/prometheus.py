@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from tests.sandbox import process
-from tests.sandbox.ports import HOST, free_port, is_open
+from tests.sandbox.ports import HOST, free_port
 
 _START = 30.0
 """Seconds that a start may take on a busy machine."""
@@ -24,7 +26,7 @@ def started(name: str, folder: Path, *options: str) -> Iterator[str]:
     command = [name, f"--web.listen-address={HOST}:{port}", *options]
     child = process.start(name, command, folder=folder)
     try:
-        child.wait_until(lambda: is_open(port), _START)
+        child.wait_until(lambda: _answers(f"{HOST}:{port}"), _START)
         yield f"{HOST}:{port}"
     finally:
         child.discard()
@@ -67,6 +69,18 @@ def prometheus(folder: Path, scraped: str, rules: Path) -> Iterator[str]:
         f"--storage.tsdb.path={folder / 'data'}",
     ) as address:
         yield address
+
+
+def _answers(address: str) -> bool:
+    """Whether it is ready: Prometheus answers 503 until it has read its own storage."""
+    try:
+        _read(urllib.request.Request(f"http://{address}/-/ready"))
+    except urllib.error.HTTPError as error:
+        # The node exporter has no such page, and is ready when it listens.
+        return error.code == HTTPStatus.NOT_FOUND
+    except OSError:
+        return False
+    return True
 
 
 def asked(address: str, path: str, **parameters: str) -> Any:

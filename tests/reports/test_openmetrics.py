@@ -359,7 +359,7 @@ def test_what_differs_behind_the_cut_stays_apart() -> None:
 def test_any_number_is_read_back(value: float) -> None:
     for parse, end in ((text_format, ""), (openmetrics, "# EOF\n")):
         ((sample,),) = [f.samples for f in parse(f"x {number(value)}\n{end}")]
-        assert sample.value == float(value) or math.isnan(sample.value) and math.isnan(value)
+        assert sample.value == float(value) or (math.isnan(sample.value) and math.isnan(value))
 
 
 def test_hostile_names_are_values_and_nothing_else() -> None:
