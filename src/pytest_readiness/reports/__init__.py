@@ -15,6 +15,9 @@ FORMATS = {
     ".json": "pytest_readiness.reports.json",
     ".md": "pytest_readiness.reports.markdown",
     ".markdown": "pytest_readiness.reports.markdown",
+    ".html": "pytest_readiness.reports.html",
+    ".htm": "pytest_readiness.reports.html",
+    ".prom": "pytest_readiness.reports.openmetrics",
     ".codequality.json": "pytest_readiness.reports.forges.codequality",
 }
 """Extension to the module that writes the format; of two that fit, the longer one counts."""
