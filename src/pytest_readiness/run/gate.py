@@ -18,13 +18,14 @@ from pytest_readiness.reports.forges.places import folder
 from pytest_readiness.reports.history import History
 from pytest_readiness.run.about import about
 from pytest_readiness.run.baselines import compared
+from pytest_readiness.run.junit import Gated, JUnit
 from pytest_readiness.run.leaving import Leaving
 from pytest_readiness.run.outlets import Outlets, quiet_exit
 from pytest_readiness.run.phase import DOUBTFUL, SILENT
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.tracker import Tracker
-from pytest_readiness.run.verdict import report_verdict
+from pytest_readiness.run.verdict import report_verdict, why
 from pytest_readiness.run.waivers import Waivers
 from pytest_readiness.score import fails, judge, whole
 
@@ -34,11 +35,14 @@ FAILED = pytest.ExitCode.TESTS_FAILED
 class Gate:
     """Makes the verdict once, on the controller, and lets everything else say the same."""
 
-    def __init__(self, run: Run, tracker: Tracker, leaving: Leaving, outlets: Outlets) -> None:
+    def __init__(
+        self, run: Run, tracker: Tracker, leaving: Leaving, outlets: Outlets, junit: JUnit
+    ) -> None:
         self.run = run
         self.tracker = tracker
         self.leaving = leaving
         self.outlets = outlets
+        self.junit = junit
         self.scorecard: Scorecard | None = None
         self.difference: list[str] = []
         """What was changed in the checklists, as lines."""
@@ -107,7 +111,7 @@ class Gate:
         self.scorecard = history.past(self._decided(config))
         failing = self.fails(self.scorecard)
         report_verdict(config, self.scorecard, failing)
-        self.outlets.clean_junit(config)
+        self.junit.finish(self.scorecard, Gated(failing, why(self.scorecard)))
         top = folder(config.rootpath, os.environ)
         problems = [write(self.scorecard, path, top) for path in self._paths(session)]
         for problem in (*problems, history.append(self.scorecard)):
