@@ -37,10 +37,9 @@ def bars(parts: Sequence[facts.Part], target: float, name: str = "parts") -> Mar
     """
     rows = svg.joined(_row(part, target, n * _ROW, name) for n, part in enumerate(parts))
     end = len(parts) * _ROW
-    target_line = svg.line(svg.percent(target / 100), 18, svg.percent(target / 100), end - 4, "aim")
     key, high = marks.legend(_entries(parts, target, name), end + 4, 0)
     patterns = svg.hatch(f"{name}-unseen") + svg.hatch(f"{name}-written", "dots")
-    drawn = patterns + rows + (target_line if parts else Markup("")) + key
+    drawn = patterns + rows + key
     return svg.root(
         "bars",
         name,
@@ -101,6 +100,9 @@ def _row(part: facts.Part, target: float, top: float, name: str) -> Markup:
     if found.unseen:
         x, wide = svg.percent(1 - found.unseen), svg.percent(found.unseen)
         row.append(svg.rect(x, lower, wide, _BAR, "edged", f"{name}-unseen"))
+    aim = svg.percent(target / 100)
+    row.append(svg.line(aim, lower - 3, aim, lower + _BAR + 3, "aim-edge"))
+    row.append(svg.line(aim, lower - 3, aim, lower + _BAR + 3, "aim"))
     return svg.joined(row)
 
 

@@ -20,7 +20,7 @@ KINDS = {
 """Class of a verdict's colour."""
 
 _X, _Y, _RADIUS = 110.0, 106.0, 84.0
-_BOX = "0 0 220 132"
+_BOX = "0 0 220 136"
 
 
 def gauge(score: float | None, target: float, verdict: Verdict, name: str = "score") -> Markup:
@@ -42,6 +42,7 @@ def gauge(score: float | None, target: float, verdict: Verdict, name: str = "sco
         svg.text(svg.n(_X), _Y + 2, f"target {target:g}", "goal", "middle"),
         svg.text(svg.n(_X - _RADIUS), _Y + 18, "0", "tick", "middle"),
         svg.text(svg.n(_X + _RADIUS), _Y + 18, "100", "tick", "middle"),
+        svg.text(svg.n(_X), _Y + 24, verdict.words, f"verdict {KINDS[verdict]}", "middle"),
     ]
     return svg.root(
         "gauge",
@@ -49,7 +50,7 @@ def gauge(score: float | None, target: float, verdict: Verdict, name: str = "sco
         f"Score {shown}, target {target:g}",
         f"Verdict {verdict.words}. {_distance(score, target)}",
         svg.joined(body),
-        height=132,
+        height=136,
         box=_BOX,
     )
 

@@ -16,6 +16,8 @@ from pytest_readiness.reports.charts import marks, svg, times
 _HEIGHT = 168.0
 _FOOT = 46
 _TOP = 10
+_CROWDED = 45
+"""Runs from which on the marks are smaller."""
 
 
 class _Run(NamedTuple):
@@ -81,9 +83,8 @@ def told(runs: Sequence[PastRun], now: Scorecard, untimed: int = 0) -> str:
 def time_axis(first: dt.datetime, last: dt.datetime, top: float) -> Markup:
     """The line below a chart, with round moments and, below these, the whole time."""
     parts = [svg.line("0", top, "100%", top, "axis")]
-    for tick in times.ticks(first, last):
+    for tick, anchor in times.readable(times.ticks(first, last), svg.width):
         x = svg.percent(tick.share)
-        anchor = "" if tick.share < 0.08 else "end" if tick.share > 0.92 else "middle"
         parts.append(svg.line(x, top, x, top + 4, "axis"))
         parts.append(svg.text(x, top + 17, tick.label, "tick", anchor))
     # At the left margin, where the names of the values begin.
@@ -149,10 +150,11 @@ def _target(runs: Sequence[_Run], places: Sequence[float], low: float) -> Markup
 
 def _marks(runs: Sequence[_Run], places: Sequence[float], low: float, here: int | None) -> Markup:
     found = []
+    small = len(runs) > _CROWDED
     for number, (run, place) in enumerate(zip(runs, places, strict=True)):
         y = _HEIGHT - 8 if run.score is None else _y(run.score, low)
         mark = marks.MISSING if run.score is None else marks.VERDICTS[run.verdict]
-        found.append((place, y, mark))
+        found.append((place, y, mark.smaller if small and number != here else mark))
         if number == here:
             found.append((place, y, marks.NOW))
     return marks.placed(found)

@@ -17,11 +17,17 @@ class Mark(NamedTuple):
     shape: str
     kind: str
     """Class of its colour; with ``hollow`` only its edge is drawn."""
+    scale: float = 1.0
 
     @property
     def drawn(self) -> Markup:
         """The shape alone."""
-        return svg.mark(self.shape, self.kind)
+        return svg.mark(self.shape, self.kind, self.scale)
+
+    @property
+    def smaller(self) -> Mark:
+        """The same among many."""
+        return self._replace(scale=0.6)
 
 
 _CIRCLE = "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0Z"
@@ -36,7 +42,7 @@ MISSING = Mark("M-3.5-3.5 3.5 3.5M-3.5 3.5 3.5-3.5", "none hollow")
 """A run without a score."""
 NOW = Mark("M-8 0a8 8 0 1 0 16 0a8 8 0 1 0-16 0Z", "now hollow")
 BEYOND = Mark("M0-4.8 5 4H-5Z", "bad")
-POINT = Mark("M-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0Z", "value")
+POINT = Mark("M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0Z", "point")
 TARGET = Mark("M-8 0H8", "target")
 VALUE = Mark("M-8 0H8", "curve")
 

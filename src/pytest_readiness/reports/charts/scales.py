@@ -112,5 +112,5 @@ def _spread(low: float, high: float) -> tuple[float, float]:
         return low, high
     if not span:
         return 0.0, 1.0
-    middle = (low + high) / 2
-    return middle - 50 * span, middle + 50 * span
+    # All are as good as one value: its distance from zero is what there is to see.
+    return min(low * 1.2, 0.0), max(high * 1.2, 0.0)

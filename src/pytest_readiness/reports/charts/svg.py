@@ -104,9 +104,10 @@ def at(x: str, y: float, body: Markup) -> Markup:
     return Markup('<svg x="{}" y="{}" overflow="visible">{}</svg>').format(x, n(y), body)
 
 
-def mark(shape: str, kind: str) -> Markup:
-    """A shape around 0, 0, as :data:`SHAPES` of the marks has them."""
-    return Markup('<path d="{}"{}/>').format(shape, _class(kind))
+def mark(shape: str, kind: str, scale: float = 1.0) -> Markup:
+    """A shape of its own size, around 0, 0."""
+    scaled = Markup(' transform="scale({})"').format(n(scale)) if scale != 1 else ""
+    return Markup('<path d="{}"{}{}/>').format(shape, _class(kind), scaled)
 
 
 def hatch(name: str, kind: str = "hatch") -> Markup:

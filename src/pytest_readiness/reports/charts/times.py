@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 UTC = dt.timezone.utc
@@ -52,6 +52,24 @@ def shares(moments: list[dt.datetime]) -> list[float]:
     first, last = min(moments), max(moments)
     span = (last - first).total_seconds()
     return [(m - first).total_seconds() / span if span else 0.5 for m in moments]
+
+
+_NARROWEST = 250
+"""Pixels of a chart on a phone, between its margins."""
+
+
+def readable(found: list[Tick], width: Callable[[str], float]) -> list[tuple[Tick, str]]:
+    """The ticks whose labels have room beside each other, and where each label is anchored."""
+    kept: list[tuple[Tick, str]] = []
+    free = -1.0
+    for tick in found:
+        wide = width(tick.label) / _NARROWEST
+        beyond = tick.share + wide / 2 > 1.06
+        start = tick.share - (wide if beyond else wide / 2)
+        if start >= free:
+            kept.append((tick, "end" if beyond else "middle"))
+            free = start + wide + 0.03
+    return kept
 
 
 def ticks(first: dt.datetime, last: dt.datetime, most: int = 5) -> list[Tick]:

@@ -28,6 +28,8 @@ _HELD: dict[str, Callable[[float, float], bool]] = {
     "!=": lambda value, limit: value != limit,
 }
 
+_FAR = svg.mark("M-8 0H8", "beyond")
+
 Points = Sequence[tuple[float, float | None]]
 """Place along the width, 0 to 1, and value."""
 
@@ -65,10 +67,11 @@ def window(evidence: Evidence, name: str = "window") -> Markup:
     shown = facts.measured(evidence)
     limits = [] if found.objective is None else [found.objective]
     axis = scales.axis([*found.values, *limits])
-    unit = " ".join(filter(None, (svg.cut(evidence.unit or "", 150), axis.factor)))
+    unit = " ".join(filter(None, (svg.cut(evidence.unit or "", 60), axis.factor)))
     drawn = [
         svg.hatch(f"{name}-gap"),
         svg.text(svg.n(-_LEFT), 12, unit, "tick"),
+        _aggregate(evidence, shown),
         svg.grid([(_y(n, len(axis.ticks)), label) for n, label in enumerate(axis.labels)]),
         _gaps(found.points, f"{name}-gap"),
         svg.stretched(_HEIGHT, _lines(found, axis)),
@@ -177,14 +180,18 @@ def _lines(found: Watched, axis: scales.Axis) -> list[Markup]:
             d += f"{'L' if down else 'M'}{point}"
         down = value is not None
     drawn = [svg.path(d, "curve")] if d else []
+    stretches = "".join(_through(found, stretch, axis) for stretch in _beyond(found))
+    if stretches:
+        drawn.append(svg.path(stretches, "beyond"))
     if found.objective is not None:
         drawn.append(svg.path(f"M0 {svg.n(_height(found.objective, axis))}H1000", "target"))
     return drawn
 
 
 def _marks(found: Watched, axis: scales.Axis) -> Markup:
-    """What lies beyond the objective, and what no line would show: a point with no neighbour."""
+    """The worst of each stretch beyond the objective, and points that no line would show."""
     numbers = thinned(found.points, found.beyond)
+    worst = {_worst(found, stretch) for stretch in _beyond(found)}
     placed = []
     for position, number in enumerate(numbers):
         place, value = found.points[number]
@@ -192,11 +199,48 @@ def _marks(found: Watched, axis: scales.Axis) -> Markup:
             continue
         near = numbers[max(position - 1, 0) : position] + numbers[position + 1 : position + 2]
         alone = all(found.points[n][1] is None for n in near)
-        if found.beyond[number]:
+        if number in worst:
             placed.append((place, _height(value, axis), marks.BEYOND))
         elif alone:
             placed.append((place, _height(value, axis), marks.POINT))
     return marks.placed(placed)
+
+
+def _beyond(found: Watched) -> list[list[int]]:
+    """The stretches of drawn points in a row that do not meet the objective."""
+    stretches: list[list[int]] = []
+    last = None
+    for position, number in enumerate(thinned(found.points, found.beyond)):
+        if found.beyond[number]:
+            if last is None or last != position - 1:
+                stretches.append([])
+            stretches[-1].append(number)
+            last = position
+    return stretches
+
+
+def _through(found: Watched, stretch: Sequence[int], axis: scales.Axis) -> str:
+    shown = [(found.points[n][0], found.points[n][1] or 0.0) for n in stretch]
+    return "M" + "L".join(
+        f"{svg.n(place * svg.PLOT)} {svg.n(_height(value, axis))}" for place, value in shown
+    )
+
+
+def _worst(found: Watched, stretch: Sequence[int]) -> int:
+    """The point of a stretch that is farthest from the objective."""
+    limit = found.objective or 0.0
+    return max(stretch, key=lambda n: abs((found.points[n][1] or 0.0) / 2 - limit / 2))
+
+
+def _aggregate(evidence: Evidence, shown: facts.Measured) -> Markup:
+    """The value of the whole time, which has no place of its own on the chart."""
+    said = ""
+    if shown.expected:
+        said = ", objective met" if evidence.ok else ", objective missed"
+    return Markup(
+        '<text x="100%" y="12" text-anchor="end" class="side">measured over all'
+        ' <tspan class="value">{}</tspan>{}</text>'
+    ).format(svg.cut(shown.measured, 80), said)
 
 
 def _gaps(points: Points, pattern: str) -> Markup:
@@ -235,10 +279,8 @@ def _entries(found: Watched, shown: facts.Measured, name: str) -> list[tuple[Mar
     if found.objective is not None:
         entries.append((marks.TARGET.drawn, f"objective: {shown.expected}"))
     if any(found.beyond):
-        entries.append((marks.BEYOND.drawn, "beyond the objective"))
+        entries.append((_FAR + marks.BEYOND.drawn, "beyond it"))
     if len(found.values) < len(found.points):
         gap = svg.rect("-8", -5, "16", 10, "edged", f"{name}-gap")
         entries.append((gap, "no value"))
-    # Without a mark: it stands for the whole time and has no place on the chart.
-    entries.append((Markup(""), f"measured over all: {shown.measured}"))
     return entries
