@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from pytest_readiness.model import Evidence, PastRun, Scorecard, Verdict
 from pytest_readiness.reports import facts
-from pytest_readiness.reports.charts import bars, svg, times, window
+from pytest_readiness.reports.charts import parts, svg, times, watching
 
 MOST = 60
 """Rows of a window's table; the caption says how many points there are."""
@@ -31,11 +31,11 @@ def described(table: Table, kind: str = "figures") -> Markup:
     ).format(kind, table.caption, head, svg.joined(_row(row) for row in table.rows))
 
 
-def bars_table(parts: Sequence[facts.Part], target: float, caption: str) -> Table:
+def bars_table(found: Sequence[facts.Part], target: float, caption: str) -> Table:
     """A row a part."""
     rows = tuple(
-        (part.name, bars.value(part), bars.done(part), facts.by_severity(part.wrong) or "nothing")
-        for part in parts
+        (part.name, parts.value(part), parts.done(part), facts.by_severity(part.wrong) or "nothing")
+        for part in found
     )
     return Table(f"{caption}, target {target:g}", ("name", "score", "done", "wrong"), rows)
 
@@ -66,7 +66,7 @@ def window_table(evidence: Evidence) -> Table:
         shown = facts.measured(Evidence(name="", value=value, unit=evidence.unit))
         rows.append((label, shown.measured))
     every = f"; one in {step} is shown" if step > 1 else ""
-    caption = f"{evidence.name}: {window.told(evidence)}{every}"
+    caption = f"{evidence.name}: {watching.told(evidence)}{every}"
     return Table(caption, ("time (UTC)" if start else "time", "value"), tuple(rows))
 
 

@@ -10,13 +10,13 @@ from markupsafe import Markup
 from pytest_readiness.model import Evidence, Window
 from pytest_readiness.reports import facts
 from pytest_readiness.reports.charts import marks, scales, svg, times
-from pytest_readiness.reports.charts.history import time_axis
+from pytest_readiness.reports.charts.runs import time_axis
 
 MOST = 240
 """Points that are drawn one by one; of more, the lowest and the highest of each stretch."""
 
-_HEIGHT = 150.0
-_TOP = 26
+_HEIGHT = 168.0
+_TOP = 44
 _FOOT = 46
 _LEFT = 52
 _HELD: dict[str, Callable[[float, float], bool]] = {
@@ -67,10 +67,10 @@ def window(evidence: Evidence, name: str = "window") -> Markup:
     shown = facts.measured(evidence)
     limits = [] if found.objective is None else [found.objective]
     axis = scales.axis([*found.values, *limits])
-    unit = " ".join(filter(None, (svg.cut(evidence.unit or "", 60), axis.factor)))
+    unit = " ".join(filter(None, (svg.cut(evidence.unit or "", 150), axis.factor)))
     drawn = [
         svg.hatch(f"{name}-gap"),
-        svg.text(svg.n(-_LEFT), 12, unit, "tick"),
+        svg.text(svg.n(-_LEFT), 30, unit, "tick"),
         _aggregate(evidence, shown),
         svg.grid([(_y(n, len(axis.ticks)), label) for n, label in enumerate(axis.labels)]),
         _gaps(found.points, f"{name}-gap"),
@@ -238,9 +238,9 @@ def _aggregate(evidence: Evidence, shown: facts.Measured) -> Markup:
     if shown.expected:
         said = ", objective met" if evidence.ok else ", objective missed"
     return Markup(
-        '<text x="100%" y="12" text-anchor="end" class="side">measured over all'
+        '<text x="{}" y="12" class="side">over the whole time'
         ' <tspan class="value">{}</tspan>{}</text>'
-    ).format(svg.cut(shown.measured, 80), said)
+    ).format(svg.n(-_LEFT), svg.cut(shown.measured, 160), said)
 
 
 def _gaps(points: Points, pattern: str) -> Markup:
