@@ -11,7 +11,11 @@ from pytest_readiness.policy.errors import SettingsError, suggestion
 
 Writer = Callable[[Scorecard], bytes]
 
-FORMATS = {".json": "pytest_readiness.reports.json"}
+FORMATS = {
+    ".json": "pytest_readiness.reports.json",
+    ".html": "pytest_readiness.reports.html",
+    ".htm": "pytest_readiness.reports.html",
+}
 """Extension to the module that writes the format."""
 
 
