@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from pytest_readiness.reports.charts.bars import bars
 from pytest_readiness.reports.charts.dial import gauge
-from pytest_readiness.reports.charts.parts import bars
 from pytest_readiness.reports.charts.runs import history
 from pytest_readiness.reports.charts.tables import (
     Table,
