@@ -28,8 +28,6 @@ FAILED = 1
 REFUSED = 2
 """Exit status where there is no verdict, as argparse has it for what it does not understand."""
 
-_WIDEST = 120
-
 _CLEAN = Redactor().clean
 
 
@@ -86,7 +84,10 @@ def _parser() -> argparse.ArgumentParser:
         help="append a line of JSON with the score, if nothing is missing",
     )
     command.add_argument(
-        "-q", "--quiet", action="store_true", help="print targets, what vetoes, and the verdict"
+        "-q", "--quiet", action="count", default=0, help="print what vetoes, and the verdict"
+    )
+    command.add_argument(
+        "-v", "--verbose", action="count", default=0, help="print every entry, and what passed"
     )
     return parser
 
@@ -110,7 +111,7 @@ def _merge(given: argparse.Namespace) -> int:
     problems = [*(write(card, path) for path in outputs), history.append(card)]
     unwritten = [problem for problem in problems if problem is not None]
     failing = fails(card, card.about.gate, card.about.allow_partial)
-    _print(card, unwritten, failing, given.quiet)
+    _print(card, unwritten, failing, given.verbose - given.quiet)
     return FAILED if failing or unwritten else 0
 
 
@@ -168,11 +169,12 @@ def _compared(card: Scorecard, earlier: Report | None) -> Scorecard:
     return msgspec.structs.replace(card, comparison=found)
 
 
-def _print(card: Scorecard, unwritten: Sequence[str], failing: bool, quiet: bool) -> None:
-    width = min(shutil.get_terminal_size().columns, _WIDEST)
-    shown = lines(card, width, quiet=quiet)
+def _print(card: Scorecard, unwritten: Sequence[str], failing: bool, verbosity: int) -> None:
+    encoding = getattr(sys.stdout, "encoding", None)
+    width = shutil.get_terminal_size().columns
+    shown = lines(card, width, verbosity=verbosity, encoding=encoding)
     shown += [] if failing else passing(card, card.about.gate)
-    texts = [line.text or "".join(text for text, _ in line.pieces) for line in shown]
+    texts = [line.plain for line in shown]
     texts += [f"not written: {_CLEAN(problem)}" for problem in unwritten]
     try:
         sys.stdout.write("\n".join(texts) + "\n")
