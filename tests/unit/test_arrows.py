@@ -24,7 +24,7 @@ ALLOWED = {
     "outcomes": {"recorder"},
     "evidence": {"recorder", "outcomes"},
     "markers": set(),
-    "hookspecs": {"systems"},
+    "hookspecs": {"systems", "model"},
     "score": {"model", "policy"},
     "policy": {"model", "policy"},
     "reports": {"model", "policy", "score", "records", "waiving", "reports"},

@@ -23,6 +23,10 @@ def known(path: str) -> bool:
 def unknown(path: str) -> str:
     """Why no report can have this name, and which extensions there are."""
     extension = PurePath(path).suffix.lower()
+    if not extension:
+        return f"no extension, and the format follows it: {', '.join(sorted(FORMATS))}"
+    if extension == ".xml":
+        return "JUnit's file is pytest's own: pytest --readiness --junitxml=PATH"
     return f"unknown extension {extension!r}{suggestion(extension, FORMATS)}"
 
 

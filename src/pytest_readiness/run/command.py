@@ -17,7 +17,7 @@ from pytest_readiness.model import Scorecard
 from pytest_readiness.redact import Redactor
 from pytest_readiness.reports import known, unknown
 from pytest_readiness.reports.earlier import baseline, remedy
-from pytest_readiness.reports.files import discard, write
+from pytest_readiness.reports.files import discard, write_all
 from pytest_readiness.reports.history import History
 from pytest_readiness.reports.reading import Unreadable, cleaned, read
 from pytest_readiness.reports.text import lines
@@ -107,7 +107,7 @@ def _merge(given: argparse.Namespace) -> int:
     card = cleaned(merge([Report(file, _read(file)) for file in given.reports]), _CLEAN)
     history = History(given.history, Path(), _CLEAN)
     card = history.past(_compared(card, held))
-    problems = [*(write(card, path) for path in outputs), history.append(card)]
+    problems = [*write_all(card, outputs), history.append(card)]
     unwritten = [problem for problem in problems if problem is not None]
     failing = fails(card, card.about.gate, card.about.allow_partial)
     _print(card, unwritten, failing, given.quiet)

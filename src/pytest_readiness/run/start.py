@@ -54,6 +54,7 @@ _OWN = tuple(
         "tracker",
         "written",
         "junit",
+        "telling",
         "gate",
         "terminal",
     )
@@ -115,6 +116,7 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
     """Register what follows the reports and decides: not on workers, which start the faster."""
     from pytest_readiness.run.gate import Gate
     from pytest_readiness.run.junit import JUnit
+    from pytest_readiness.run.telling import Telling
     from pytest_readiness.run.terminal import Terminal
     from pytest_readiness.run.tracker import Tracker
     from pytest_readiness.run.workers import Workers
@@ -129,6 +131,7 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
     manager.register(Written(run, tracker, config.rootpath), "readiness-written")
     manager.register(junit, "readiness-junit")
     manager.register(gate, "readiness-gate")
+    manager.register(Telling(gate), "readiness-telling")
     manager.register(Terminal(run, gate), "readiness-terminal")
 
 
