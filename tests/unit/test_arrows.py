@@ -25,7 +25,7 @@ ALLOWED = {
     "evidence": {"recorder", "outcomes", "windows", "model"},
     "windows": {"model"},
     "markers": set(),
-    "hookspecs": {"systems"},
+    "hookspecs": {"systems", "model"},
     "score": {"model", "policy"},
     "policy": {"model", "policy"},
     "reports": {"model", "policy", "score", "records", "waiving", "reports"},

@@ -41,6 +41,10 @@ def known(path: str) -> bool:
 def unknown(path: str) -> str:
     """Why no report can have this name, and which extensions there are."""
     found = extension(path)
+    if not found:
+        return f"no extension, and the format follows it: {', '.join(sorted(FORMATS))}"
+    if found == ".xml":
+        return "JUnit's file is pytest's own: pytest --readiness --junitxml=PATH"
     return f"unknown extension {found!r}{suggestion(found, FORMATS)}"
 
 

@@ -17,7 +17,7 @@ from pytest_readiness.model import Scorecard
 from pytest_readiness.redact import Redactor
 from pytest_readiness.reports import known, unknown
 from pytest_readiness.reports.earlier import baseline, remedy
-from pytest_readiness.reports.files import discard, write
+from pytest_readiness.reports.files import discard, write_all
 from pytest_readiness.reports.forges.commands import Inert, reads_commands
 from pytest_readiness.reports.forges.places import folder
 from pytest_readiness.reports.forges.summary import summarized
@@ -113,7 +113,7 @@ def _merge(given: argparse.Namespace) -> int:
     card = history.past(_compared(card, held))
     # Reports name files as seen from pytest's root folder: that is mostly the present one.
     top = folder(Path(), os.environ)
-    problems = [*(write(card, path, top) for path in outputs), history.append(card)]
+    problems = [*write_all(card, outputs, top), history.append(card)]
     unwritten = [problem for problem in problems if problem is not None]
     failing = fails(card, card.about.gate, card.about.allow_partial)
     note = summarized(card, os.environ)

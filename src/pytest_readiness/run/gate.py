@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from pytest_readiness.model import Finding, Outcome, Scorecard
 from pytest_readiness.records.tables import checklists
-from pytest_readiness.reports.files import discard, write
+from pytest_readiness.reports.files import discard, write_all
 from pytest_readiness.reports.forges.places import folder
 from pytest_readiness.reports.history import History
 from pytest_readiness.run.about import about
@@ -51,6 +51,15 @@ class Gate:
     def unwritten(self) -> list[str]:
         """Reports that could not be written, and why."""
         return self.leaving.unwritten
+
+    @property
+    def spoiled(self) -> list[str]:
+        """What went wrong after the verdict, as lines: a run with any does not end with 0."""
+        return [*(f"not written: {text}" for text in self.unwritten), *self.leaving.troubles]
+
+    def trouble(self, line: str) -> None:
+        """Note what went wrong after the verdict."""
+        self.leaving.troubles.append(self.run.redactor.clean(line))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> Generator[None, None, None]:
@@ -98,7 +107,7 @@ class Gate:
             raise
         finally:
             # Many a conftest turns "no tests collected" into 0.
-            if failing or self.unwritten:
+            if failing or self.spoiled:
                 session.exitstatus = int(session.exitstatus) or int(FAILED)
             self.leaving.status = int(session.exitstatus)
 
@@ -113,7 +122,7 @@ class Gate:
         report_verdict(config, self.scorecard, failing)
         self.junit.finish(self.scorecard, Gated(failing, why(self.scorecard)))
         top = folder(config.rootpath, os.environ)
-        problems = [write(self.scorecard, path, top) for path in self._paths(session)]
+        problems = write_all(self.scorecard, self._paths(session), top)
         for problem in (*problems, history.append(self.scorecard)):
             if problem is not None:
                 self.unwritten.append(self.run.redactor.clean(problem))

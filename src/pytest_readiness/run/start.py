@@ -54,6 +54,7 @@ _OWN = tuple(
         "tracker",
         "written",
         "junit",
+        "telling",
         "gate",
         "terminal",
         "forges",
@@ -117,6 +118,7 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
     from pytest_readiness.run.forges import Forges
     from pytest_readiness.run.gate import Gate
     from pytest_readiness.run.junit import JUnit
+    from pytest_readiness.run.telling import Telling
     from pytest_readiness.run.terminal import Terminal
     from pytest_readiness.run.tracker import Tracker
     from pytest_readiness.run.workers import Workers
@@ -131,6 +133,7 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
     manager.register(Written(run, tracker, config.rootpath), "readiness-written")
     manager.register(junit, "readiness-junit")
     manager.register(gate, "readiness-gate")
+    manager.register(Telling(gate), "readiness-telling")
     manager.register(Terminal(run, gate), "readiness-terminal")
     # Last: what it prints stands below the verdict.
     manager.register(Forges(run, gate, config.rootpath, os.environ), "readiness-forges")

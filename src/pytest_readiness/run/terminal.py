@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from typing import Any
 
@@ -109,7 +110,7 @@ class Terminal:
             Line(text, red=text.startswith("-"), green=text.startswith("+"))
             for text in self.gate.difference
         ]
-        found += [Line(f"not written: {text}", red=True) for text in self.gate.unwritten]
+        found += [Line(text, red=True) for text in self.gate.spoiled]
         if not self.gate.fails(card):
             found += passing(card, self.run.policy.settings.gate)
         return [*found, Line(pytest_counts(card))] if verbosity > 0 else found
@@ -118,9 +119,15 @@ class Terminal:
         """Say INCOMPLETE where pytest prints no summary: internal errors, custom exit codes."""
         card = self.gate.scorecard
         reporter = config.pluginmanager.get_plugin("terminalreporter")
-        if card is None or self._printed or reporter is None:
+        if card is None or self._printed:
             return
         self._printed = True
+        if reporter is None:
+            # Whoever wants no terminal still wants to know why the status is not that of a pass.
+            sys.stderr.writelines(f"readiness: {line}\n" for line in self.gate.spoiled)
+            return
+        for line in self.gate.spoiled:
+            reporter.write_line(line, red=True)
         reporter.write_line(f"readiness: {_short(card)}", red=card.verdict is not Verdict.READY)
 
 
