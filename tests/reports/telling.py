@@ -116,18 +116,20 @@ def of_code_quality(content: bytes) -> Told:
 
 
 def of_terminal(text: str) -> Told:
-    """What stands in the terminal, wrapped as it is there."""
-    text = " ".join(text.split())
-    decided = re.search(r"decided by:? (.*?) score ", text)
-    assert decided is not None
+    """What stands in the terminal's last block, its lines as they were before they were wrapped."""
+    starts = [m.start() for v in Verdict for m in re.finditer(rf"^{v.words} for ", text, re.M)]
+    block = re.sub(r"\n {4,}(?!\d+\. )", " ", text[max(starts) :])
+    lines = [line.strip() for line in block.splitlines()]
+    (decided,) = (line for line in lines if line.startswith("decided by: "))
+    score = next((line for line in lines if line.startswith("score ")), "")
+    counts = next((line for line in lines if SUMS.match(line)), score)
+    figures = _figures(score) if "of 100" in score else {"score": None, "coverage": None}
     return {
-        "verdict": _verdict(text),
-        "decided by": decided[1],
-        **_figures(text),
-        "counts": {
-            w: int(n) for n, w in SUMS.findall(text.partition("evidence coverage")[2][:300])
-        },
-        "text": text,
+        "verdict": _verdict(lines[0]),
+        "decided by": decided.removeprefix("decided by: "),
+        **figures,
+        "counts": _counts(counts.partition(": ")[2] or counts),
+        "text": " ".join(text.split()),
     }
 
 
@@ -176,7 +178,8 @@ def _verdict(text: str) -> str:
 
 
 def _figures(text: str) -> Told:
-    score = re.search(r"[Ss]core (?:Target Evidence coverage Findings Gate )?(none|[\d.]+)", text)
+    head = r"[Ss]core (?:Target Evidence coverage Findings Gate )?"
+    score = re.search(rf"{head}(none|[\d.]+)(?: \([^)]*\))? of 100", text)
     target = re.search(r"of 100 \(?(?:target )?([\d.]+)", text)
     coverage = re.search(r"[Ee]vidence coverage (none|\d+)", text) or re.search(
         r"of 100 [\d.]+ (none|\d+)%?", text
