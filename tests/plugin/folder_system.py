@@ -71,6 +71,10 @@ class FolderProbe(Probe[FolderSettings, FolderFacts]):
     def server_version(self):
         return self._settings.version
 
+    def card(self):
+        told = {"files": f"{len(self.facts.names)}"}
+        return {**told, "size": f"{self.facts.size} B"} if self.facts.sees("size") else told
+
     def connect(self):
         return (self._settings.path / "client").open("a")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +77,11 @@ def test_what_is_no_window(ready: Project, points: str, outcome: str, message: s
     found = ready.run().finding("test_slo.py::test_p99")
     assert (found["outcome"], found["message"]) == (outcome, message)
     assert [one["name"] for one in found["evidence"]][:2] == ["P99", "P50"]
+
+
+def test_example_of_the_page(ready: Project) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reports-facts.md").read_text("utf-8")
+    ready.tests(test_slo=page.split("```python\n")[1].partition("```")[0])
+    ran = ready.run()
+    (p99,) = ran.finding("test_slo.py::test_p99")["evidence"]
+    assert ran.verdict == "ready" and len(p99["window"]["points"]) == 120

@@ -53,9 +53,9 @@ def test_only_gate_never_lets_a_wrong_blocker_through(
 ) -> None:
     card = decide(*found, finding("blocker", wrong), limits=limits, scope=data.draw(SCOPES))
     run: Any = SimpleNamespace(policy=SimpleNamespace(settings=own), environment=environment)
-    # What a verdict does to the exit status asks neither the door nor the outlets of a run.
+    # What a verdict does to the exit status asks neither door nor outlets nor cards of a run.
     beside: Any = None
-    assert Gate(run, Tracker(run_of()), beside, beside).fails(card) is (own.gate != "never")
+    assert Gate(run, Tracker(run_of()), beside, beside, beside).fails(card) is (own.gate != "never")
 
 
 @given(findings, LIMITS_OF_ANYBODY, st.data())

@@ -56,6 +56,9 @@ def targets_of(reports: Sequence[Report], shards: bool) -> tuple[Target, ...]:
         for target in report.card.about.targets:
             key = (target.system, target.name)
             other, there = known.setdefault(key, (report, target))
+            if not (there.version or there.facts):
+                # A shard knows of its own targets only; what two of them know is the same.
+                known[key] = other, target
             if _kind(there) != _kind(target):
                 on = f"the target {_called(target)}: {_described(there)} and {_described(target)}"
                 raise differ(other, report, on)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,9 +15,10 @@ import msgspec
 from msgspec.structs import asdict, fields, replace
 
 from pytest_readiness.model import About, Target
-from pytest_readiness.policy.load import Policy
+from pytest_readiness.policy.load import Policy, TargetSpec
 from pytest_readiness.policy.settings import Settings
 from pytest_readiness.provenance.git import commit
+from pytest_readiness.run.cards import Card
 from pytest_readiness.run.state import Run
 
 _PACKAGES = ("pytest-readiness", "pytest", "redis", "psycopg", "pika", "kafka-python", "httpx")
@@ -41,8 +42,17 @@ _TOLD_APART = (
 _ANSWERS = ("reason", "owner", "expires")
 
 
-def about(run: Run, root: Path, notes: tuple[str, ...]) -> About:
-    """All of it, as the report has it."""
+def about(
+    run: Run, root: Path, notes: tuple[str, ...], cards: Mapping[tuple[str, str], Card]
+) -> About:
+    """All of it, as the report has it.
+
+    Args:
+        run: whose settings name the targets.
+        root: pytest's root folder.
+        notes: what is to be said besides.
+        cards: what is known of those targets that answered, by system and target.
+    """
     settings = run.policy.settings
     return About(
         service=settings.service,
@@ -59,17 +69,22 @@ def about(run: Run, root: Path, notes: tuple[str, ...]) -> About:
         duration=round(time.monotonic() - run.clock_start, 3),
         versions=_versions(),
         targets=tuple(
-            Target(
-                system=target.system,
-                name=target.name,
-                address=target.settings.address,
-                single_node=target.settings.single_node,
-                platform=target.settings.platform,
-            )
-            for target in run.policy.targets
+            _target(spec, cards.get((spec.system, spec.name))) for spec in run.policy.targets
         ),
         relaxed=run.relaxed,
         notes=(*run.policy.notes, *notes),
+    )
+
+
+def _target(spec: TargetSpec, card: Card | None) -> Target:
+    return Target(
+        system=spec.system,
+        name=spec.name,
+        address=spec.settings.address,
+        single_node=spec.settings.single_node,
+        platform=spec.settings.platform,
+        version=card.version if card else None,
+        facts=card.facts if card else {},
     )
 
 

@@ -18,6 +18,7 @@ from pytest_readiness.reports.forges.places import folder
 from pytest_readiness.reports.history import History
 from pytest_readiness.run.about import about
 from pytest_readiness.run.baselines import compared
+from pytest_readiness.run.cards import Cards
 from pytest_readiness.run.junit import Gated, JUnit
 from pytest_readiness.run.leaving import Leaving
 from pytest_readiness.run.outlets import Outlets, quiet_exit
@@ -36,13 +37,20 @@ class Gate:
     """Makes the verdict once, on the controller, and lets everything else say the same."""
 
     def __init__(
-        self, run: Run, tracker: Tracker, leaving: Leaving, outlets: Outlets, junit: JUnit
+        self,
+        run: Run,
+        tracker: Tracker,
+        leaving: Leaving,
+        outlets: Outlets,
+        junit: JUnit,
+        cards: Cards,
     ) -> None:
         self.run = run
         self.tracker = tracker
         self.leaving = leaving
         self.outlets = outlets
         self.junit = junit
+        self.cards = cards
         self.scorecard: Scorecard | None = None
         self.difference: list[str] = []
         """What was changed in the checklists, as lines."""
@@ -165,7 +173,13 @@ class Gate:
         again = [f.label for f in findings if f.outcome is Outcome.PASSED and self._reran(f)]
         if again:
             notes.append(f"passed only when run again: {', '.join(again)}")
-        beside = about(self.run, config.rootpath, tuple(notes))
+        cards = self.cards.all()
+        notes.extend(
+            f"{card.system}[{card.target}] does not tell its facts: {card.problem}"
+            for card in cards.values()
+            if card.problem
+        )
+        beside = about(self.run, config.rootpath, tuple(notes), cards)
         card = judge(findings, settings.limits, scope, beside)
         lists = checklists(self.run.policy.documents, card.findings, self.run.redactor.clean)
         card = self._clean(replace(card, waivers=waivers, checklists=lists))

@@ -43,6 +43,8 @@ class Observing:
         self._share = (0, 1)
         self._pending: dict[Key, Pending] = {}
         self._facts: dict[Key, Facts] = {}
+        self._own: set[Key] = set()
+        """Those that this process observed itself, and no other worker in its place."""
         self._store: FactsStore | None = None
         self._logs = ClientLogs(n for s in run.systems.values() for n in s.loggers)
 
@@ -127,7 +129,13 @@ class Observing:
         longest = 2 * patience if self._store else patience
         return self._pool.add(shared, [host for host, _ in settings.hosts()], longest)
 
+    def observed(self) -> list[Key]:
+        """The targets that this process observed and that answered, as far as that has ended."""
+        ended = ((key, self._pending[key].done) for key in self._pending if key in self._own)
+        return [key for key, seen in ended if seen is not None and seen.failure is None]
+
     def _observed(self, system: str, target: str) -> Observation:
+        self._own.add((system, target))
         settings = self.run.target(system, target).settings
         ends = time.monotonic() + float(self.run.policy.settings.wait)
         while True:
@@ -141,6 +149,13 @@ class Observing:
         seen = self.pending(system, target).result()
         settings = self.run.target(system, target).settings
         return self.run.systems[system].probe_type()(target, settings, seen)
+
+    def known(self, system: str, target: str) -> Probe[Any, Any]:
+        """A probe of a target that was observed, with the facts that its checks have read."""
+        probe = self.probe(system, target)
+        if (system, target) in self._facts:
+            probe.take(self._facts[system, target])
+        return probe
 
     def shared_probe(self, check: Check) -> Probe[Any, Any]:
         """A probe for a built-in check: these read, so one snapshot of facts serves them all."""

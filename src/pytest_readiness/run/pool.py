@@ -39,6 +39,11 @@ class Pending:
             self._result = Observation(failure=f"{type(error).__name__}: {error}", broken=True)
         self._done.set()
 
+    @property
+    def done(self) -> Observation | None:
+        """The observation, if it has ended; waits for nothing."""
+        return self._result if self._done.is_set() else None
+
     def result(self) -> Observation:
         """The observation; waits for it, but never longer than it may take."""
         if self._done.is_set() and self._result is not None:

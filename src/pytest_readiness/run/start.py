@@ -18,6 +18,7 @@ from pytest_readiness.policy.relaxations import relaxations
 from pytest_readiness.reports import extension, writer_for
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.baselines import with_baseline
+from pytest_readiness.run.cards import Cards
 from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.collect import Collection
 from pytest_readiness.run.ending import Ending
@@ -45,6 +46,7 @@ _OWN = tuple(
         "ending",
         "collection",
         "observing",
+        "cards",
         "fixtures",
         "unrun",
         "asked",
@@ -86,6 +88,8 @@ def start(config: pytest.Config) -> None:
     observing = Observing(run)
     manager.register(Collection(run, observing.shared_probe), "readiness-collection")
     manager.register(observing, "readiness-observing")
+    cards = Cards(run, observing)
+    manager.register(cards, "readiness-cards")
     manager.register(probe_fixtures(observing), "readiness-fixtures")
     manager.register(Unrun(), "readiness-unrun")
     manager.register(Needs(run), "readiness-needs")
@@ -94,7 +98,7 @@ def start(config: pytest.Config) -> None:
     if run.worker:
         manager.register(Ending(None), "readiness-ending")
     else:
-        _decide(config, run, outlets)
+        _decide(config, run, outlets, cards)
 
 
 def _mergeable(run: Run, config: pytest.Config) -> Run:
@@ -113,7 +117,7 @@ def _mergeable(run: Run, config: pytest.Config) -> Run:
     return run
 
 
-def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
+def _decide(config: pytest.Config, run: Run, outlets: Outlets, cards: Cards) -> None:
     """Register what follows the reports and decides: not on workers, which start the faster."""
     from pytest_readiness.run.forges import Forges
     from pytest_readiness.run.gate import Gate
@@ -126,7 +130,7 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
 
     manager, tracker = config.pluginmanager, Tracker(run)
     junit = JUnit(config, run.redactor)
-    gate = Gate(run, tracker, leaving(config), outlets, junit)
+    gate = Gate(run, tracker, leaving(config), outlets, junit, cards)
     manager.register(Ending(tracker), "readiness-ending")
     manager.register(Workers(run), "readiness-workers")
     manager.register(tracker, "readiness-tracker")

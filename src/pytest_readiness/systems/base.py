@@ -210,6 +210,20 @@ class Probe(Generic[S, F]):
         return None
 
     @property
+    def shown_version(self) -> str | None:
+        """The server's version as reports show it: as it says itself; None if not told."""
+        return self.server_version
+
+    def card(self) -> dict[str, str]:
+        """What people want to know of the target first, in two to five short lines: a name, and
+        what there is to say, in the order to show them. None of it is judged.
+
+        Said of the facts alone, when all checks have run; what was not seen is left out. Reports
+        show it beside the target's name.
+        """
+        return {}
+
+    @property
     def timeout(self) -> float:
         """Seconds the target has to answer."""
         return self._settings.timeout

@@ -112,6 +112,8 @@ class HttpFacts(Facts, frozen=True, kw_only=True):
     link: Link
     peer: str
     """IP address that answered."""
+    server: str | None = None
+    """What the header Server says; None without it."""
     untrusted: str | None = None
     """Why the certificate is not accepted; None if it is, or there is none."""
     live: Reply

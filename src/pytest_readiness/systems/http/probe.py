@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_readiness.systems import net
 from pytest_readiness.systems.base import ClientMissing, Probe
 from pytest_readiness.systems.exchange import AGENT
-from pytest_readiness.systems.http import HttpSettings, parsed, reading
+from pytest_readiness.systems.http import HttpSettings, card, parsed, reading
 from pytest_readiness.systems.http.facts import HttpFacts
 from pytest_readiness.systems.http.look import look
 from pytest_readiness.systems.watch import Watch
@@ -52,6 +52,13 @@ class HttpProbe(Probe[HttpSettings, HttpFacts]):
         """
         client: httpx.Client = super().client
         return client
+
+    @property
+    def shown_version(self) -> str | None:
+        return card.version(self.facts)
+
+    def card(self) -> dict[str, str]:
+        return card.card(self.facts)
 
     def connect(self) -> httpx.Client:
         try:

@@ -24,6 +24,8 @@ from pytest_readiness.systems.http.look import FOREIGN, Seen
 
 _NUMBERED = re.compile(r"\d\.\d|/\d+\b")
 _DAY = 86400
+_SERVER = 100
+"""Characters of a header that tells who serves."""
 
 
 def facts(settings: HttpSettings, seen: Seen) -> HttpFacts:
@@ -40,6 +42,7 @@ def facts(settings: HttpSettings, seen: Seen) -> HttpFacts:
     return HttpFacts(
         link=seen.door.link,
         peer=seen.door.peer,
+        server=seen.live.header("server")[:_SERVER] or None,
         untrusted=seen.untrusted,
         live=seen.live.reply,
         live_anyway=settings.live != "/" and gates.anyway(seen, seen.live),
@@ -105,7 +108,7 @@ def _lacking(answer: Answer, html: bool) -> list[str]:
 
 
 def _versions(answer: Answer) -> list[str]:
-    tell = {name: answer.header(name)[:100] for name in ("Server", "X-Powered-By")}
+    tell = {name: answer.header(name)[:_SERVER] for name in ("Server", "X-Powered-By")}
     told = [f"{name}: {value}" for name, value in tell.items() if _NUMBERED.search(value)]
     more = ("X-AspNet-Version", "X-AspNetMvc-Version")
     return told + [name for name in more if answer.header(name)]

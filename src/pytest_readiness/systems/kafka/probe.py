@@ -13,6 +13,7 @@ from pytest_readiness.systems.kafka import (
     KafkaSettings,
     TopicIntent,
     brokers,
+    card,
     governance,
     groups,
     topics,
@@ -92,6 +93,13 @@ class KafkaProbe(Probe[KafkaSettings, KafkaFacts]):
         """
         client: KafkaAdminClient = super().client
         return client
+
+    @property
+    def shown_version(self) -> str | None:
+        return card.version(self.facts)
+
+    def card(self) -> dict[str, str]:
+        return card.card(self.facts)
 
     def connect(self) -> KafkaAdminClient:
         watch = Watch(self.timeout)

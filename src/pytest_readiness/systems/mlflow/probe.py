@@ -9,6 +9,7 @@ from pytest_readiness.outcomes import blocked
 from pytest_readiness.systems.base import Probe, Unreachable
 from pytest_readiness.systems.mlflow import (
     MlflowSettings,
+    card,
     doors,
     http,
     parsed,
@@ -98,6 +99,9 @@ class MlflowProbe(Probe[MlflowSettings, MlflowFacts]):
         """
         client: httpx.Client = super().client
         return client
+
+    def card(self) -> dict[str, str]:
+        return card.card(self.facts)
 
     def connect(self) -> httpx.Client:
         settings = self._settings

@@ -12,7 +12,7 @@ import msgspec
 
 from pytest_readiness.outcomes import blocked
 from pytest_readiness.systems.base import ClientMissing, Probe, Unreachable
-from pytest_readiness.systems.postgres import Dumps, PostgresSettings, migrations
+from pytest_readiness.systems.postgres import Dumps, PostgresSettings, card, migrations
 from pytest_readiness.systems.postgres.dsn import Dsn
 from pytest_readiness.systems.postgres.facts import DumpFiles, PostgresFacts
 from pytest_readiness.systems.postgres.look import Look, look
@@ -73,6 +73,9 @@ class PostgresProbe(Probe[PostgresSettings, PostgresFacts]):
             return _facts(settings, (seen,), {"login": seen.login}, seen.parts, seen.unseen)
         own, monitor = settings.ways()
         return _both(settings, own, monitor, watch)
+
+    def card(self) -> dict[str, str]:
+        return card.card(self.facts)
 
     def connect(self) -> Any:
         """A ``psycopg.Connection`` in autocommit mode, on ``url``.

@@ -16,6 +16,7 @@ from pytest_readiness.systems.rabbitmq import (
     RabbitSettings,
     alarms,
     amqp,
+    card,
     connection,
     guest,
     management,
@@ -143,6 +144,9 @@ class RabbitProbe(Probe[RabbitSettings, RabbitFacts]):
         tls = connection.context(way, self._settings.ca_file)
         with connection.connected(way, self._settings.vhost, tls, watch) as connected:
             yield connected
+
+    def card(self) -> dict[str, str]:
+        return card.card(self.facts)
 
     def connect(self) -> Any:
         """A ``pika.BlockingConnection`` as the application's user (as the monitor without url).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_readiness.systems.base import Probe, Unreachable
-from pytest_readiness.systems.redis import RedisSettings, accounts, address, client, reading
+from pytest_readiness.systems.redis import RedisSettings, accounts, address, card, client, reading
 from pytest_readiness.systems.redis.facts import RedisFacts
 from pytest_readiness.systems.redis.lookup import Lookup
 from pytest_readiness.systems.redis.queues import Queues
@@ -82,6 +82,13 @@ class RedisProbe(Probe[RedisSettings, RedisFacts]):
         """
         client: Redis = super().client
         return client
+
+    @property
+    def shown_version(self) -> str | None:
+        return card.version(self.facts)
+
+    def card(self) -> dict[str, str]:
+        return card.card(self.facts)
 
     def connect(self) -> Redis:
         way = parse(self._settings.url or self._settings.monitor_url or "", address.PORT)
