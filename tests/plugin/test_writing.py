@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -106,11 +108,12 @@ def test_disk_that_becomes_full(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can be somebody else")
-def test_folder_that_one_may_not_write_to(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid != 0 or not folder.stat().st_mode & stat.S_IXOTH:
-            folder.chmod(folder.stat().st_mode | 0o055)
-    path = tmp_path / "r.json"
+def test_folder_that_one_may_not_write_to(request: pytest.FixtureRequest) -> None:
+    # Not pytest's own, in which nobody else may look.
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    request.addfinalizer(lambda: shutil.rmtree(folder))
+    folder.chmod(0o755)
+    path = folder / "r.json"
     path.write_text("earlier")
     path.chmod(0o666)
 
