@@ -59,7 +59,7 @@ OPTIONS = (
     (
         "--readiness-report",
         {"metavar": "PATH", "action": "append"},
-        "write a report; the format follows the extension (.json); repeatable",
+        "write a report; the format follows the extension (.json); repeatable; JUnit: --junitxml",
     ),
     (
         "--readiness-update-checklists",
