@@ -33,6 +33,7 @@ from pytest_readiness.run.records import Unrun, records
 from pytest_readiness.run.selection import take_selection
 from pytest_readiness.run.shards import Shard
 from pytest_readiness.run.state import Run
+from pytest_readiness.run.underway import Board
 from pytest_readiness.run.workers import told as handed
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import System
@@ -91,7 +92,7 @@ def start(config: pytest.Config) -> None:
     if run.worker:
         manager.register(Ending(None), "readiness-ending")
     else:
-        _decide(config, run, outlets)
+        _decide(config, run, outlets, observing.board)
 
 
 def _mergeable(run: Run, config: pytest.Config) -> Run:
@@ -110,9 +111,10 @@ def _mergeable(run: Run, config: pytest.Config) -> Run:
     return run
 
 
-def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
+def _decide(config: pytest.Config, run: Run, outlets: Outlets, board: Board) -> None:
     """Register what follows the reports and decides: not on workers, which start the faster."""
     from pytest_readiness.run.gate import Gate
+    from pytest_readiness.run.live import Live, quiet_forks
     from pytest_readiness.run.terminal import Terminal
     from pytest_readiness.run.tracker import Tracker
     from pytest_readiness.run.workers import Workers
@@ -121,11 +123,14 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
     manager, tracker = config.pluginmanager, Tracker(run)
     gate = Gate(run, tracker, leaving(config), outlets)
     manager.register(Ending(tracker), "readiness-ending")
-    manager.register(Workers(run), "readiness-workers")
+    workers = Workers(run)
+    manager.register(workers, "readiness-workers")
     manager.register(tracker, "readiness-tracker")
     manager.register(Written(run, tracker, config.rootpath), "readiness-written")
     manager.register(gate, "readiness-gate")
     manager.register(Terminal(run, gate), "readiness-terminal")
+    quiet_warnings(config, quiet_forks())
+    manager.register(Live(run, board, workers.folders), "readiness-live")
 
 
 def told(error: SettingsError) -> str:
