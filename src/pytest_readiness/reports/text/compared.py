@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_readiness.model import Change, Comparison, Outcome, Past, Scorecard, Severity
-from pytest_readiness.reports.text.lines import MOST, Line, cut, mark, more, wrapped
+from pytest_readiness.reports.text.lines import MOST, Line, bounded, cut, mark, more, wrapped
 from pytest_readiness.score import regressed
 
 _MOST_LINES = 3
