@@ -139,6 +139,24 @@ def test_more_is_told_to_those_who_ask() -> None:
     assert "shows all" not in everyone and all(f"setting_{n:03}" in everyone for n in range(400))
 
 
+def test_no_score_is_no_bar_of_nothing() -> None:
+    none = finding("redis.odd", "high", "not_applicable", "cache", message="not here")
+    low = finding("redis.odd", "high", "failed", "other", message="no")
+    card = everything()
+    scope = replace(card.scope, expected=2, selected=2)
+    text = page(judge([none, low], card.limits, scope, card.about), 80)
+    assert "redis[cache]                 -  0 of 0\n" in text
+    assert "redis[other]  ░░░░░░░░░░   0.0  0 of 1  1 high\n" in text
+    text = page(judge([none], card.limits, scope, card.about), 80)
+    assert "  no score, nothing was judged: 1 not applicable\n" in text
+
+
+def test_what_is_cut_is_marked_where_little_is_shown() -> None:
+    one = finding("redis.odd", "blocker", "failed", "cache", message="word " * 30)
+    text = page(replace(everything(), findings=(one,)), 80, -1)
+    assert any(line.strip().startswith("word") and line.endswith("…") for line in text.splitlines())
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437", "no such"])
 def test_an_encoding_that_lacks_signs(encoding: str) -> None:
     for card in EVERY:
