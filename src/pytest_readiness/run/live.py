@@ -48,7 +48,9 @@ class Live:
         self._board = board
         self._folders = folders
         self._screen: Screen | None = None
+        self._named = False
         self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="readiness-live", daemon=True)
         self._paused = False
         self._running: dict[str, float] = {}
         self._bounds = {
@@ -74,16 +76,18 @@ class Live:
         if screen is None:
             return (yield)
         screen.flush()
-        thread = threading.Thread(target=self._watch, name="readiness-live", daemon=True)
-        thread.start()
+        self._thread.start()
         try:
             return (yield)
         finally:
             self._over.set()
+            self._thread.join(1.0)
             screen.erase()
-            thread.join(1.0)
-            if not thread.is_alive():
-                screen.close()
+
+    def pytest_unconfigure(self) -> None:
+        """Leave the terminal as it was; one that blocks a writing thread keeps what it uses."""
+        if self._screen is not None and not self._thread.is_alive():
+            self._screen.close()
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """A check begins, here or on a worker."""
