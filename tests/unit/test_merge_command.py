@@ -101,6 +101,15 @@ def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     assert "decide (" not in capsys.readouterr().out
 
 
+def test_verbose(capsys: pytest.CaptureFixture[str]) -> None:
+    found = [finding(f"n{i:02}", "failed", "low") for i in range(15)]
+    command.main(["merge", "-v", written("a.json", card([*found, finding("good")]))])
+    out = capsys.readouterr().out
+    assert "passed (1)" in out and "shows all" not in out
+    # Whose own last line would it be?
+    assert "pytest's own line" not in out
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -21,6 +21,7 @@ from pytest_readiness.run.pool import Pending, Pool
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import CHECK, Check, Run
 from pytest_readiness.run.store import FactsStore
+from pytest_readiness.run.underway import Board
 from pytest_readiness.run.watcher import GRACE, observe
 from pytest_readiness.systems.base import Facts, Observation, Probe
 
@@ -46,6 +47,7 @@ class Observing:
         self._own: set[Key] = set()
         """Those that this process observed itself, and no other worker in its place."""
         self._store: FactsStore | None = None
+        self.board = Board()
         self._logs = ClientLogs(n for s in run.systems.values() for n in s.loggers)
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -53,6 +55,7 @@ class Observing:
         told = getattr(session.config, "workerinput", {})
         if FOLDER in told:
             self._store = FactsStore(Path(told[FOLDER]))
+            self.board = Board(Path(told[FOLDER]))
             number = int(re.sub(r"\D", "", told["workerid"]) or 0)
             self._share = number % told["workercount"], told["workercount"]
             self._pool = self._limited(told["workercount"])
@@ -111,6 +114,7 @@ class Observing:
         """The observation of a target, started now if it was not yet."""
         key = (system, target)
         if key not in self._pending:
+            self.board.expected += 1
             self._pending[key] = self._start(system, target)
         return self._pending[key]
 
@@ -137,12 +141,16 @@ class Observing:
     def _observed(self, system: str, target: str) -> Observation:
         self._own.add((system, target))
         settings = self.run.target(system, target).settings
-        ends = time.monotonic() + float(self.run.policy.settings.wait)
-        while True:
-            seen = observe(self.run.systems[system], settings, self.run.redactor)
-            if seen.failure is None or seen.broken or time.monotonic() >= ends:
-                return seen
-            time.sleep(RETRY)
+        wait = float(self.run.policy.settings.wait)
+        ends = time.monotonic() + wait
+        limit = wait or settings.timeout
+        with self.board.doing(f"{system}[{target}]", f"{system}.{target}", limit) as tell:
+            while True:
+                seen = observe(self.run.systems[system], settings, self.run.redactor)
+                if seen.failure is None or seen.broken or time.monotonic() >= ends:
+                    return seen
+                tell(seen.failure)
+                time.sleep(RETRY)
 
     def probe(self, system: str, target: str) -> Probe[Any, Any]:
         """A probe of a target for one check, with the observation awaited."""

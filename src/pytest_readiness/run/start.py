@@ -34,6 +34,7 @@ from pytest_readiness.run.records import Unrun, records
 from pytest_readiness.run.selection import take_selection
 from pytest_readiness.run.shards import Shard
 from pytest_readiness.run.state import Run
+from pytest_readiness.run.underway import Board
 from pytest_readiness.run.workers import told as handed
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import System
@@ -98,7 +99,7 @@ def start(config: pytest.Config) -> None:
     if run.worker:
         manager.register(Ending(None), "readiness-ending")
     else:
-        _decide(config, run, outlets, cards)
+        _decide(config, run, outlets, cards, observing.board)
 
 
 def _mergeable(run: Run, config: pytest.Config) -> Run:
@@ -117,11 +118,12 @@ def _mergeable(run: Run, config: pytest.Config) -> Run:
     return run
 
 
-def _decide(config: pytest.Config, run: Run, outlets: Outlets, cards: Cards) -> None:
+def _decide(config: pytest.Config, run: Run, outlets: Outlets, cards: Cards, board: Board) -> None:
     """Register what follows the reports and decides: not on workers, which start the faster."""
     from pytest_readiness.run.forges import Forges
     from pytest_readiness.run.gate import Gate
     from pytest_readiness.run.junit import JUnit
+    from pytest_readiness.run.live import Live, quiet_forks
     from pytest_readiness.run.telling import Telling
     from pytest_readiness.run.terminal import Terminal
     from pytest_readiness.run.tracker import Tracker
@@ -132,13 +134,16 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets, cards: Cards) -> 
     junit = JUnit(config, run.redactor)
     gate = Gate(run, tracker, leaving(config), outlets, junit, cards)
     manager.register(Ending(tracker), "readiness-ending")
-    manager.register(Workers(run), "readiness-workers")
+    workers = Workers(run)
+    manager.register(workers, "readiness-workers")
     manager.register(tracker, "readiness-tracker")
     manager.register(Written(run, tracker, config.rootpath), "readiness-written")
     manager.register(junit, "readiness-junit")
     manager.register(gate, "readiness-gate")
     manager.register(Telling(gate), "readiness-telling")
     manager.register(Terminal(run, gate), "readiness-terminal")
+    quiet_warnings(config, quiet_forks())
+    manager.register(Live(run, board, workers.folders), "readiness-live")
     # Last: what it prints stands below the verdict.
     manager.register(Forges(run, gate, config.rootpath, os.environ), "readiness-forges")
 

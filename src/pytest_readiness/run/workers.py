@@ -48,7 +48,8 @@ class Workers:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._apart = False
-        self._folders: dict[str | None, Path] = {}
+        self.folders: dict[str | None, Path] = {}
+        """Where the workers of a vantage point share what they observe, by its name."""
         self._session: pytest.Session | None = None
         self._collected: set[str] = set()
 
@@ -104,7 +105,7 @@ class Workers:
 
     def pytest_unconfigure(self) -> None:
         """Remove the workers' folders."""
-        for folder in self._folders.values():
+        for folder in self.folders.values():
             shutil.rmtree(folder, ignore_errors=True)
 
     def _name(self, spec: object) -> str | None:
@@ -112,9 +113,9 @@ class Workers:
 
     def _shared(self, name: str | None) -> Path:
         """The folder of one vantage point, entered by its owner only."""
-        if name not in self._folders:
-            self._folders[name] = Path(tempfile.mkdtemp(prefix="readiness-"))
-        return self._folders[name]
+        if name not in self.folders:
+            self.folders[name] = Path(tempfile.mkdtemp(prefix="readiness-"))
+        return self.folders[name]
 
 
 def told(config: pytest.Config, systems: Mapping[str, System]) -> Told | None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pytest_readiness.model import Finding, Outcome, Scorecard
-from pytest_readiness.reports.text.lines import MOST, Line, entry, first, indented, more, wrapped
+from pytest_readiness.reports.text.lines import (
+    MOST,
+    Line,
+    bounded,
+    entry,
+    first,
+    indented,
+    more,
+    wrapped,
+)
 from pytest_readiness.score import whole
 from pytest_readiness.waiving import BY, WITH, remarks, urgent
 
@@ -20,8 +29,7 @@ def asides(card: Scorecard, width: int, most: int = MOST) -> list[Line]:
         shown += [Line(), Line("relaxed by settings", bold=True)]
         for item in card.about.relaxed:
             why = ", ".join(p for p in (item.owner, item.reason, item.expires) if p)
-            told = wrapped(f"  {item.what}{f' ({why})' if why else ''}", width)
-            shown += first(told, _LINES + 1)
+            shown += bounded(f"  {item.what}{f' ({why})' if why else ''}", width, _LINES + 1)
     if card.about.relaxed and card.about.notes:
         shown.append(Line())
     of_waivers = remarks(card.waivers, card.findings, whole=whole(card.scope))
@@ -30,7 +38,7 @@ def asides(card: Scorecard, width: int, most: int = MOST) -> list[Line]:
         if note in of_waivers:
             shown += _remark(note, width, pressing=note in pressing)
         else:
-            shown += first(wrapped(f"note: {note}", width), 2 * _LINES)
+            shown += bounded(f"note: {note}", width, 2 * _LINES)
     return shown
 
 
@@ -93,7 +101,7 @@ def _followers(found: Iterable[Finding], width: int, most: int) -> list[Line]:
             groups.setdefault(_after(finding), []).append(finding)
     shown: list[Line] = []
     for names, group in list(groups.items())[:most]:
-        shown += first(wrapped(f"  with {names}: {_short(group)}", width), 2 * _LINES)
+        shown += bounded(f"  with {names}: {_short(group)}", width, 2 * _LINES)
     if len(groups) > most:
         shown.append(more(sum(map(len, list(groups.values())[most:]))))
     return shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_readiness.model import Change, Comparison, Outcome, Past, Scorecard, Severity
-from pytest_readiness.reports.text.lines import MOST, Line, cut, first, mark, more, wrapped
+from pytest_readiness.reports.text.lines import MOST, Line, bounded, cut, mark, more, wrapped
 from pytest_readiness.score import regressed
 
 _MOST_LINES = 3
@@ -28,9 +28,7 @@ def compared(card: Scorecard, width: int, *, quiet: bool = False, most: int = MO
     shown = [Line(), *_bold(_head(card, found), width)]
     for warning in found.warnings:
         # Also where little is shown: without it the rest may mean something else.
-        shown += [
-            _loud(line) for line in first(wrapped(f"  warning: {warning}", width), _MOST_LINES)
-        ]
+        shown += map(_loud, bounded(f"  warning: {warning}", width, _MOST_LINES))
     shown += _new(found.new_failures, width, most)
     if not quiet:
         shown += _listed("fixed", found.fixed, width, most)

@@ -62,7 +62,7 @@ def _entry(found: Sequence[Finding], width: int, verbosity: int) -> list[Line]:
     head = entry(finding.severity, name, width, whole=verbosity > 0)
     body = indented(finding.message, width)
     if verbosity < 0:
-        return [*head, *body[:1]]
+        return [*head, *first(body, 1)]
     lines = _WHOLE if verbosity > 1 else _LINES
     return [*head, *first(body, lines), *first(_tail(finding, width), 2 * lines)]
 
@@ -118,7 +118,7 @@ def _cause(
         label = f"{len(found)} checks of {who}: {', '.join(map(_short, found))}"
     head = entry(found[0].severity, label, width, whole=verbosity > 0)
     if verbosity < 0:
-        return [*head, *indented(reason, width)[:1]]
+        return [*head, *first(indented(reason, width), 1)]
     return [*head, *first(indented(reason, width), _WHOLE if verbosity > 1 else _LINES)]
 
 

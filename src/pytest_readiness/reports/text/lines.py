@@ -19,6 +19,7 @@ __all__ = [
     "MOST",
     "WIDEST",
     "Line",
+    "bounded",
     "columns",
     "cut",
     "entry",
@@ -87,6 +88,12 @@ def first(found: list[Line], most: int) -> list[Line]:
     if len(found) <= most:
         return found
     return [*found[: most - 1], Line(f"{found[most - 1].text} …")]
+
+
+def bounded(text: str, width: int, most: int) -> list[Line]:
+    """Lines of a text, no more than that; with room for the mark where there are more."""
+    found = wrapped(text, width)
+    return found if len(found) <= most else first(wrapped(text, width - 2), most)
 
 
 def more(count: int, by: int = 2) -> Line:

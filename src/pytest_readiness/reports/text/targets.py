@@ -99,5 +99,6 @@ def _bar(part: Part, length: int) -> tuple[str, dict[str, Any]]:
     full = 0 if part.score is None else int(part.score / 100 * length)
     grave = any(f.severity in GRAVE for f in part.wrong)
     colour = "green" if not part.wrong else ("red" if grave else "yellow")
-    drawn = "█" * full + "░" * (length - full)
+    # Empty, and not a bar of nothing, where there is no score.
+    drawn = "█" * full + ("░" if part.score is not None else " ") * (length - full)
     return f"  {drawn}" if length else "", {colour: True}

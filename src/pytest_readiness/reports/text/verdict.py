@@ -67,8 +67,9 @@ def _headline(card: Scorecard, width: int) -> list[Line]:
 
 def _figures(card: Scorecard, width: int) -> list[Line]:
     """Score, coverage and counts: in one line, or what was counted in a line of its own."""
-    if card.score is None and not any(card.counts.values()):
-        return wrapped("  no score: nothing was judged", width)
+    if card.score is None:
+        aside = f": {counted(card)}" if any(card.counts.values()) else ""
+        return wrapped(f"  no score, nothing was judged{aside}", width)
     score = (
         f"  score {score_words(card)} of 100 (target {card.target_score:g}), "
         f"evidence coverage {coverage_words(card)}"
