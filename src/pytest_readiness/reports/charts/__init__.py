@@ -10,8 +10,8 @@ from __future__ import annotations
 from importlib.resources import files
 
 from pytest_readiness.reports.charts.bars import bars
-from pytest_readiness.reports.charts.gauge import gauge
-from pytest_readiness.reports.charts.history import history
+from pytest_readiness.reports.charts.dial import gauge
+from pytest_readiness.reports.charts.runs import history
 from pytest_readiness.reports.charts.tables import (
     Table,
     bars_table,
@@ -19,7 +19,7 @@ from pytest_readiness.reports.charts.tables import (
     history_table,
     window_table,
 )
-from pytest_readiness.reports.charts.window import window
+from pytest_readiness.reports.charts.watching import window
 
 __all__ = [
     "Table",

@@ -55,7 +55,8 @@ def root(
 def n(value: float, digits: int = 1) -> str:
     """A coordinate in as few characters as do."""
     text = f"{value:.{digits}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-0", "0") or "0"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def percent(share: float) -> str:

@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from pytest_readiness.model import Evidence, PastRun, Scorecard, Verdict
 from pytest_readiness.reports import facts
-from pytest_readiness.reports.charts import bars, svg, times, window
+from pytest_readiness.reports.charts import svg, times, watching
+from pytest_readiness.reports.charts.bars import done, value
 
 MOST = 60
 """Rows of a window's table; the caption says how many points there are."""
@@ -31,11 +32,11 @@ def described(table: Table, kind: str = "figures") -> Markup:
     ).format(kind, table.caption, head, svg.joined(_row(row) for row in table.rows))
 
 
-def bars_table(parts: Sequence[facts.Part], target: float, caption: str) -> Table:
+def bars_table(found: Sequence[facts.Part], target: float, caption: str) -> Table:
     """A row a part."""
     rows = tuple(
-        (part.name, bars.value(part), bars.done(part), facts.by_severity(part.wrong) or "nothing")
-        for part in parts
+        (part.name, value(part), done(part), facts.by_severity(part.wrong) or "nothing")
+        for part in found
     )
     return Table(f"{caption}, target {target:g}", ("name", "score", "done", "wrong"), rows)
 
@@ -60,13 +61,13 @@ def window_table(evidence: Evidence) -> Table:
     step = -(-len(points) // MOST) or 1
     start = times.moment(evidence.window.start)
     rows = []
-    for seconds, value in points[::step]:
+    for seconds, then in points[::step]:
         when = None if start is None else times.later(start, seconds)
         label = f"after {times.span(seconds)}" if when is None else when.strftime("%H:%M:%S")
-        shown = facts.measured(Evidence(name="", value=value, unit=evidence.unit))
+        shown = facts.measured(Evidence(name="", value=then, unit=evidence.unit))
         rows.append((label, shown.measured))
     every = f"; one in {step} is shown" if step > 1 else ""
-    caption = f"{evidence.name}: {window.told(evidence)}{every}"
+    caption = f"{evidence.name}: {watching.told(evidence)}{every}"
     return Table(caption, ("time (UTC)" if start else "time", "value"), tuple(rows))
 
 

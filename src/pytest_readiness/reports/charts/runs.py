@@ -50,7 +50,7 @@ def history(runs: Sequence[PastRun], now: Scorecard, name: str = "history") -> M
         _marks(kept, places, low, here),
         time_axis(kept[0].when, kept[-1].when, _HEIGHT),
     ]
-    key, high = marks.legend(_entries(kept, here), _HEIGHT + _FOOT, 44)
+    key, high = marks.legend(_entries(kept, here), _HEIGHT + _FOOT, 52)
     title = f"Score over {len(kept)} runs" if len(kept) > 1 else "Score of one run"
     drawn.append(key)
     return svg.root(
@@ -88,7 +88,7 @@ def time_axis(first: dt.datetime, last: dt.datetime, top: float) -> Markup:
         parts.append(svg.line(x, top, x, top + 4, "axis"))
         parts.append(svg.text(x, top + 17, tick.label, "tick", anchor))
     # At the left margin, where the names of the values begin.
-    parts.append(svg.text("-44", top + 36, times.between(first, last), "tick"))
+    parts.append(svg.text("-52", top + 36, times.between(first, last), "tick"))
     return svg.joined(parts)
 
 

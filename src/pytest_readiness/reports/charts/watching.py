@@ -10,7 +10,7 @@ from markupsafe import Markup
 from pytest_readiness.model import Evidence, Window
 from pytest_readiness.reports import facts
 from pytest_readiness.reports.charts import marks, scales, svg, times
-from pytest_readiness.reports.charts.history import time_axis
+from pytest_readiness.reports.charts.runs import time_axis
 
 MOST = 240
 """Points that are drawn one by one; of more, the lowest and the highest of each stretch."""
@@ -51,8 +51,8 @@ class Watched(NamedTuple):
 def window(evidence: Evidence, name: str = "window") -> Markup:
     """The values over time with the objective's line; what lies beyond it is marked.
 
-    The value that the evidence is about is told in words: a percentile, say, need not be one of
-    the points.
+    The value that the evidence is about is no part of the drawing: a percentile, say, need not be
+    one of the points. The description tells it, and the page does beside the chart.
 
     Args:
         evidence: of which a window was watched.
@@ -67,11 +67,10 @@ def window(evidence: Evidence, name: str = "window") -> Markup:
     shown = facts.measured(evidence)
     limits = [] if found.objective is None else [found.objective]
     axis = scales.axis([*found.values, *limits])
-    unit = " ".join(filter(None, (svg.cut(evidence.unit or "", 60), axis.factor)))
+    unit = " ".join(filter(None, (svg.cut(evidence.unit or "", 150), axis.factor)))
     drawn = [
         svg.hatch(f"{name}-gap"),
         svg.text(svg.n(-_LEFT), 12, unit, "tick"),
-        _aggregate(evidence, shown),
         svg.grid([(_y(n, len(axis.ticks)), label) for n, label in enumerate(axis.labels)]),
         _gaps(found.points, f"{name}-gap"),
         svg.stretched(_HEIGHT, _lines(found, axis)),
@@ -230,17 +229,6 @@ def _worst(found: Watched, stretch: Sequence[int]) -> int:
     """The point of a stretch that is farthest from the objective."""
     limit = found.objective or 0.0
     return max(stretch, key=lambda n: abs((found.points[n][1] or 0.0) / 2 - limit / 2))
-
-
-def _aggregate(evidence: Evidence, shown: facts.Measured) -> Markup:
-    """The value of the whole time, which has no place of its own on the chart."""
-    said = ""
-    if shown.expected:
-        said = ", objective met" if evidence.ok else ", objective missed"
-    return Markup(
-        '<text x="100%" y="12" text-anchor="end" class="side">measured over all'
-        ' <tspan class="value">{}</tspan>{}</text>'
-    ).format(svg.cut(shown.measured, 80), said)
 
 
 def _gaps(points: Points, pattern: str) -> Markup:
