@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pytest_readiness.model import Scorecard, Target
+from pytest_readiness.model import Outcome, Scorecard, Target
 from pytest_readiness.reports import facts
+from pytest_readiness.reports.charts.bars import Shares, shares
 from pytest_readiness.reports.facts import GRAVE, Part
 
 _MOST = 48
@@ -21,7 +22,19 @@ class TargetCard(NamedTuple):
     """The system; empty where the name says what it is."""
     target: Target | None
     look: str
-    """``good``, ``fair``, ``bad``, or ``none`` where nothing was judged."""
+    """``good``, ``fair``, ``bad``, or ``none`` where nothing was measured."""
+    shares: Shares
+    """What of its points was earned, and by what."""
+
+    @property
+    def note(self) -> str:
+        """What is wrong, or how it comes that nothing is."""
+        part = self.part
+        if part.wrong:
+            return facts.by_severity(part.wrong)
+        if not part.judged:
+            return f"nothing judged: {len(part.findings)} waived or not applicable"
+        return "nothing wrong" if _measured(part) else "attested, not measured"
 
 
 class Cards(NamedTuple):
@@ -56,15 +69,18 @@ def _card(part: Part, targets: dict[tuple[str, str], Target]) -> TargetCard:
     first = part.findings[0]
     target = targets.get((first.system or "", first.target or ""))
     if target is None:
-        return TargetCard(part, part.name, "", None, look(part))
+        return TargetCard(part, part.name, "", None, look(part), shares(part))
     name = f"{target.name}@{first.vantage}" if first.vantage else target.name
-    return TargetCard(part, name, target.system, target, look(part))
+    return TargetCard(part, name, target.system, target, look(part), shares(part))
 
 
 def look(part: Part) -> str:
     """Which colours a part has: red where a blocker or a high is wrong, as in the terminal."""
-    if not part.judged:
-        return "none"
     if not part.wrong:
-        return "good"
+        return "good" if _measured(part) else "none"
     return "bad" if any(f.severity in GRAVE for f in part.wrong) else "fair"
+
+
+def _measured(part: Part) -> bool:
+    """Whether something of it rests on more than somebody's word."""
+    return any(f.outcome is Outcome.PASSED for f in part.findings)

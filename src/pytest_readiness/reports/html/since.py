@@ -9,6 +9,9 @@ from pytest_readiness.model import Change, Comparison, Scorecard
 from pytest_readiness.reports.facts import floor, words
 from pytest_readiness.reports.html.items import Findings
 
+_MOST = 200
+"""Changes shown of a kind; how many more there are is said."""
+
 
 class Became(NamedTuple):
     """One check then and now."""
@@ -26,7 +29,9 @@ class Kind(NamedTuple):
 
     title: str
     look: str
+    total: int
     changes: tuple[Became, ...]
+    """The first of them."""
 
 
 class Since(NamedTuple):
@@ -55,7 +60,9 @@ def since(card: Scorecard, found: Findings) -> Since | None:
         then=_score(told.score),
         now=_score(card.score),
         kinds=tuple(
-            Kind(title, look, _became(changes, found)) for title, look, changes in kinds if changes
+            Kind(title, look, len(changes), _became(changes[:_MOST], found))
+            for title, look, changes in kinds
+            if changes
         ),
     )
 
