@@ -30,7 +30,7 @@ def main() -> int:
     except SandboxError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"git, redis, postgres, rabbitmq, java and nginx are here; Kafka's jars are in {jars}")
+    print(f"git, redis, postgres, rabbitmq, java, nginx and chromium are here; Kafka's jars are in {jars}")
     return 0
 
 
@@ -43,6 +43,8 @@ def missing_packages() -> list[str]:
         "default-jre-headless": shutil.which("java"),
         "git": shutil.which("git"),
         "nginx-light": shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin"),
+        # Reports are opened in it.
+        "chromium": shutil.which("chromium"),
         # Maven only fetches Kafka's jars: with these in the cache it is not needed.
         "maven": shutil.which("mvn") or kafka_jars.folder().is_dir(),
     }
