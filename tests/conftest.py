@@ -29,6 +29,15 @@ _VARIABLES = (
     "MLFLOW_TRACKING_URI",
     "READINESS_ENVIRONMENT",
     "READINESS_VANTAGE",
+    # Where the suite itself runs in a job, the runs within it are no steps of that job.
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_WORKSPACE",
+    "GITEA_ACTIONS",
+    "GITLAB_CI",
+    "CI_PROJECT_DIR",
+    "TF_BUILD",
+    "TEAMCITY_VERSION",
 )
 
 OTHERS = ("asyncio", "html", "metadata", "pytest_cov", "randomly", "rerunfailures")

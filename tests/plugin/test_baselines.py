@@ -307,7 +307,9 @@ def test_merged_reports_against_a_baseline(
     assert [c["label"] for c in card["comparison"]["new_failures"]] == ["test_own.py::test_b"]
     assert card["comparison"]["disappeared"] == [] and card["comparison"]["warnings"] == []
     assert command.main([*merge, "base.json", "--history", "h.jsonl"]) == 0, "the baseline now"
-    assert command.main([*merge, "base.json", "--history", "h.jsonl"]) == 0
+    assert command.main([*merge, "base.json", "--history", "h.jsonl", "-o", "again.json"]) == 0
+    past = json.loads(Path("again.json").read_bytes())["past"]
+    assert [run["score"] for run in past["runs"]] == [card["score"]]
     runs, skipped = history.read(Path("h.jsonl"))
     assert ([run.score for run in runs], skipped) == ([card["score"]] * 2, 0)
     assert f" on {runs[0].time[:10]}" in capsys.readouterr().out
@@ -347,6 +349,12 @@ def test_history_of_complete_runs(ready: Project, workers: tuple[str, ...]) -> N
     ran = ready.run(*workers)
     assert f", 100 on {first.card['about']['started'][:10]}" in ran.out
     assert "kept/history.jsonl: 1 line could not be read" in ran.out
+    assert ran.card is not None
+    about, past = first.card["about"], ran.card["past"]
+    own = ("started", "verdict", "score")
+    then = (about["started"], first.card["verdict"], first.card["score"])
+    assert [tuple(run[name] for name in own) for run in past["runs"]] == [then]
+    assert tuple(past[name] for name in own) == then
     runs, skipped = history.read(path)
     assert (len(runs), skipped) == (2, 1)
     assert runs[1].systems["own checks"] == {"failed": 1}

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_readiness.model import Outcome, Scorecard, Severity
+from pytest_readiness.model import Outcome, Past, Scorecard, Severity
+from pytest_readiness.redact import Redactor
 from pytest_readiness.reports import appending, history
-from pytest_readiness.reports.history import Entry, append, entry, last, read
+from pytest_readiness.reports.history import MOST, Entry, History, append, entry, latest, read
 from pytest_readiness.reports.reading import Unreadable
 from tests.unit.generated import ANYTHING
 from tests.unit.test_merge import card, finding
@@ -232,10 +233,47 @@ def test_link_is_followed(tmp_path: Path) -> None:
     assert len(read(tmp_path / "real.jsonl")[0]) == 1
 
 
-def test_last_of_the_same_service_and_environment() -> None:
+def test_latest_of_the_same_service_environment_and_profile() -> None:
     now = card([finding("a")], service="shop", started=WHEN)
     others = [line(0, service="store"), line(1, environment="staging"), line(2, profile="x")]
-    assert last(others, now) is None
+    assert latest(others, now) == []
     early, late = line(3), line(4, time="2026-11-21T10:00:00Z")
     # Histories that were joined need not be in order.
-    assert last([*others, late, early], now) is late
+    assert latest([*others, late, early], now) == [early, late]
+    same = line(5)
+    assert latest([early, same, late], now) == [early, same, late], "the lower one is later"
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 12))
+def test_latest_are_the_last_ones_in_order(seconds: list[int], most: int) -> None:
+    runs = [line(n, time=f"2026-11-20T10:00:0{s}Z") for n, s in enumerate(seconds)]
+    found = latest(runs, card([finding("a")], service="shop", started=WHEN), most)
+    assert found == sorted(runs, key=lambda run: run.time)[-most:]
+
+
+def test_what_a_report_holds_of_the_history(tmp_path: Path) -> None:
+    now = card([finding("a")], service="shop", started=WHEN)
+    kept = History("h.jsonl", tmp_path, Redactor(["hunter22"]).clean)
+    empty = kept.past(now).past
+    assert empty == Past(file="h.jsonl"), "this run is none of those before it"
+    for n in range(MOST + 5):
+        append(
+            line(n, score=n / 2, time=f"2026-11-20T10:{n // 60:02}:{n % 60:02}Z"),
+            tmp_path / "h.jsonl",
+        )
+    append(line(0, service="store", time="2027-11-20T10:00:00Z"), tmp_path / "h.jsonl")
+    told = kept.past(now).past
+    assert told is not None
+    assert [run.commit for run in told.runs] == [str(n) for n in range(5, MOST + 5)]
+    final = told.runs[-1]
+    assert (final.started, final.score, final.target_score) == (told.started, told.score, 95)
+    assert final.verdict is told.verdict
+
+
+def test_what_stands_in_the_history_is_harmless(tmp_path: Path) -> None:
+    kept = History("h.jsonl", tmp_path, Redactor(["hunter22"]).clean)
+    append(line(commit="\x1b[2Jhunter22\n" + "a" * 5000), tmp_path / "h.jsonl")
+    told = kept.past(card([finding("a")], service="shop", started=WHEN)).past
+    assert told is not None and told.runs[0].commit is not None
+    commit = told.runs[0].commit
+    assert commit.isprintable() and "hunter22" not in commit and len(commit) == 64

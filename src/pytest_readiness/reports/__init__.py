@@ -13,21 +13,39 @@ Writer = Callable[[Scorecard], bytes]
 
 FORMATS = {
     ".json": "pytest_readiness.reports.json",
+    ".md": "pytest_readiness.reports.markdown",
+    ".markdown": "pytest_readiness.reports.markdown",
     ".html": "pytest_readiness.reports.html",
     ".htm": "pytest_readiness.reports.html",
+    ".prom": "pytest_readiness.reports.openmetrics",
+    ".codequality.json": "pytest_readiness.reports.forges.codequality",
 }
-"""Extension to the module that writes the format."""
+"""Extension to the module that writes the format; of two that fit, the longer one counts."""
+
+OF_A_REPOSITORY = (".codequality.json",)
+"""Formats that name files as a forge does, from the top of the repository."""
+
+
+def extension(path: str) -> str:
+    """What a file's name ends in, as far as it tells the format: ``.md``, ``.codequality.json``."""
+    name = PurePath(path).name.lower()
+    longer = [one for one in FORMATS if one.count(".") > 1 and name.endswith(one)]
+    return max(longer, key=len, default=PurePath(name).suffix)
 
 
 def known(path: str) -> bool:
     """Whether a report of this name can be one of ours."""
-    return PurePath(path).suffix.lower() in FORMATS
+    return extension(path) in FORMATS
 
 
 def unknown(path: str) -> str:
     """Why no report can have this name, and which extensions there are."""
-    extension = PurePath(path).suffix.lower()
-    return f"unknown extension {extension!r}{suggestion(extension, FORMATS)}"
+    found = extension(path)
+    if not found:
+        return f"no extension, and the format follows it: {', '.join(sorted(FORMATS))}"
+    if found == ".xml":
+        return "JUnit's file is pytest's own: pytest --readiness --junitxml=PATH"
+    return f"unknown extension {found!r}{suggestion(found, FORMATS)}"
 
 
 def writer_for(path: str) -> Writer:
@@ -38,5 +56,5 @@ def writer_for(path: str) -> Writer:
     """
     if not known(path):
         raise SettingsError(f"--readiness-report {path}: {unknown(path)}")
-    writer: Writer = import_module(FORMATS[PurePath(path).suffix.lower()]).render
+    writer: Writer = import_module(FORMATS[extension(path)]).render
     return writer

@@ -1,4 +1,4 @@
-"""Lines onto the end of a file that other runs add to at the same time: whole or not at all."""
+"""Text onto the end of a file that others add to at the same time: whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 try:
@@ -42,6 +42,24 @@ def add_line(line: bytes, path: Path, patience: float = PATIENCE) -> str | None:
     return None
 
 
+def add(made: Callable[[int], bytes], path: Path, patience: float = PATIENCE) -> str | None:
+    """Add to a file that somebody else has made; why it was not, or None.
+
+    Args:
+        made: what to add, of the bytes that are there already; empty to add nothing.
+        path: the file; where there is none, none is made.
+        patience: seconds to wait for others.
+    """
+    try:
+        with _locked(path, time.monotonic() + patience, create=False) as handle:
+            content = made(os.fstat(handle).st_size)
+            if content:
+                _add(handle, content)
+    except (OSError, ValueError) as error:  # a name that no file can have
+        return f"{path}: {getattr(error, 'strerror', None) or error}"
+    return None
+
+
 def _add(handle: int, content: bytes) -> None:
     """One write, so that also a run that knows of no lock finds whole lines."""
     size = os.fstat(handle).st_size
@@ -58,14 +76,14 @@ def _add(handle: int, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path, until: float) -> Iterator[int]:
+def _locked(path: Path, until: float, *, create: bool = True) -> Iterator[int]:
     """The file, open and ours alone, and still the one of that name.
 
     Raises:
         OSError: it cannot be opened, is no file, or another process does not let go of it.
     """
     while True:
-        handle = _open(path)
+        handle = _open(path, create)
         try:
             _lock(handle, until)
             if _is(handle, path) or time.monotonic() >= until:
@@ -76,8 +94,8 @@ def _locked(path: Path, until: float) -> Iterator[int]:
             os.close(handle)
 
 
-def _open(path: Path) -> int:
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+def _open(path: Path, create: bool) -> int:
+    flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT if create else 0)
     # Not blocking, so that a pipe nobody reads is seen for what it is.
     flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags, 0o666)

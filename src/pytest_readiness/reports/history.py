@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from heapq import nlargest
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import msgspec
 from msgspec.structs import replace
 
-from pytest_readiness.model import Finding, Past, Scorecard, Severity, Verdict
+from pytest_readiness.model import Finding, Past, PastRun, Scorecard, Severity, Verdict
 from pytest_readiness.reports.appending import PATIENCE, add_line
 from pytest_readiness.reports.reading import Clean, NoFile, Unreadable, opened
 
@@ -18,6 +19,12 @@ VERSION = 1
 
 OWN = "own checks"
 """Name under which findings of no system are counted; no system's name has a space."""
+
+MOST = 100
+"""Runs of the history that a report holds: what a chart can show, in some 10 kB."""
+
+_COMMIT = 64
+"""Signs of the longest name that git gives a commit."""
 
 _LONGEST = 2**20
 """Bytes of one line; one of a thousand systems has some 100,000."""
@@ -78,19 +85,20 @@ class History:
     """
 
     def __init__(self, file: str | None, root: Path, clean: Clean) -> None:
+        self._clean = clean
         self._name = "" if file is None else clean(file)
         self._path = None if file is None else root / file
 
     def past(self, card: Scorecard) -> Scorecard:
-        """The scorecard with the last run like it."""
+        """The scorecard with the latest runs like it, this one not among them."""
         if self._path is None:
             return card
         try:
-            runs, skipped = read(self._path)
+            alike, skipped = _latest(self._path, card)
         except (Unreadable, OSError):
             # Said where the line cannot be appended.
             return card
-        found = last(runs, card)
+        found = alike[-1] if alike else None
         return replace(
             card,
             past=Past(
@@ -99,7 +107,18 @@ class History:
                 verdict=found.verdict if found else None,
                 score=found.score if found else None,
                 skipped=skipped,
+                runs=tuple(map(self._told, alike)),
             ),
+        )
+
+    def _told(self, run: Entry) -> PastRun:
+        return PastRun(
+            started=run.time,
+            verdict=run.verdict,
+            score=run.score,
+            target_score=run.target_score,
+            # Whoever can write the file can write anything there.
+            commit=None if run.commit is None else self._clean(run.commit)[:_COMMIT],
         )
 
     def append(self, card: Scorecard) -> str | None:
@@ -135,22 +154,29 @@ def read(path: Path) -> tuple[list[Entry], int]:
         Unreadable: it cannot be read.
         OSError: it cannot be read to its end.
     """
+    every = list(entries(path))
+    found = [run for run in every if run is not None]
+    return found, len(every) - len(found)
+
+
+def entries(path: Path) -> Iterator[Entry | None]:
+    """The same one after the other; None for a line that is none.
+
+    Raises:
+        Unreadable: it cannot be read.
+        OSError: it cannot be read to its end.
+    """
     try:
         stream = opened(path)
     except NoFile:
-        return [], 0
-    found: list[Entry] = []
-    skipped = 0
+        return
     with stream:
         while line := stream.readline(_LONGEST):
             if len(line) == _LONGEST and not line.endswith(b"\n"):
                 _leave_line(stream)
             run = _entry(line)
-            if run is not None:
-                found.append(run)
-            elif line.strip():
-                skipped += 1
-    return found, skipped
+            if run is not None or line.strip():
+                yield run
 
 
 def _leave_line(stream: BinaryIO) -> None:
@@ -168,13 +194,32 @@ def _entry(line: bytes) -> Entry | None:
     return found if found.schema == VERSION else None
 
 
-def last(runs: Iterable[Entry], card: Scorecard) -> Entry | None:
-    """The latest run of the same service and environment as a scorecard's."""
+def _latest(path: Path, card: Scorecard) -> tuple[list[Entry], int]:
+    """Of a file what :func:`latest` says, and how many lines are none; never all runs at once."""
+    skipped = 0
+
+    def runs() -> Iterator[Entry]:
+        nonlocal skipped
+        for run in entries(path):
+            if run is not None:
+                yield run
+            else:
+                skipped += 1
+
+    return latest(runs(), card), skipped
+
+
+def latest(runs: Iterable[Entry], card: Scorecard, most: int = MOST) -> list[Entry]:
+    """The latest runs of a scorecard's service, environment and profile, the oldest first.
+
+    Histories that were joined need not be in order; of runs of one second, that which stands
+    further down is the later one.
+    """
     about = card.about
-    alike = [
-        run
-        for run in runs
-        if (run.service, run.environment, run.profile)
-        == (about.service, about.environment, about.profile)
-    ]
-    return max(alike, key=lambda run: run.time, default=None)
+    own = (about.service, about.environment, about.profile)
+    alike = (
+        (run.time, place, run)
+        for place, run in enumerate(runs)
+        if (run.service, run.environment, run.profile) == own
+    )
+    return [run for _, _, run in reversed(nlargest(most, alike, key=lambda one: one[:2]))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -52,6 +53,7 @@ def about(run: Run, root: Path, notes: tuple[str, ...]) -> About:
         profile=run.policy.profile,
         settings=digest(run.policy, run.redactor.clean),
         asked=asked(run.policy, run.redactor.clean),
+        settings_file=_settings_file(run.policy, root),
         commit=commit(root),
         started=run.started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         duration=round(time.monotonic() - run.clock_start, 3),
@@ -69,6 +71,19 @@ def about(run: Run, root: Path, notes: tuple[str, ...]) -> About:
         relaxed=run.relaxed,
         notes=(*run.policy.notes, *notes),
     )
+
+
+def _settings_file(policy: Policy, root: Path) -> str | None:
+    """The settings file as seen from pytest's root folder, with forward slashes everywhere.
+
+    By its name alone where no way leads to it, as on Windows from one drive to another.
+    """
+    if policy.path is None:
+        return None
+    try:
+        return Path(os.path.relpath(policy.path, root)).as_posix()
+    except ValueError:
+        return Path(policy.path).name
 
 
 def digest(policy: Policy, clean: Clean = str) -> str:

@@ -17,7 +17,10 @@ from pytest_readiness.model import Scorecard
 from pytest_readiness.redact import Redactor
 from pytest_readiness.reports import known, unknown
 from pytest_readiness.reports.earlier import baseline, remedy
-from pytest_readiness.reports.files import discard, write
+from pytest_readiness.reports.files import discard, write_all
+from pytest_readiness.reports.forges.commands import Inert, reads_commands
+from pytest_readiness.reports.forges.places import folder
+from pytest_readiness.reports.forges.summary import summarized
 from pytest_readiness.reports.history import History
 from pytest_readiness.reports.reading import Unreadable, cleaned, read
 from pytest_readiness.reports.text import lines
@@ -27,8 +30,6 @@ from pytest_readiness.score import fails
 FAILED = 1
 REFUSED = 2
 """Exit status where there is no verdict, as argparse has it for what it does not understand."""
-
-_WIDEST = 120
 
 _CLEAN = Redactor().clean
 
@@ -86,7 +87,10 @@ def _parser() -> argparse.ArgumentParser:
         help="append a line of JSON with the score, if nothing is missing",
     )
     command.add_argument(
-        "-q", "--quiet", action="store_true", help="print targets, what vetoes, and the verdict"
+        "-q", "--quiet", action="count", default=0, help="print what vetoes, and the verdict"
+    )
+    command.add_argument(
+        "-v", "--verbose", action="count", default=0, help="print every entry, and what passed"
     )
     return parser
 
@@ -107,10 +111,13 @@ def _merge(given: argparse.Namespace) -> int:
     card = cleaned(merge([Report(file, _read(file)) for file in given.reports]), _CLEAN)
     history = History(given.history, Path(), _CLEAN)
     card = history.past(_compared(card, held))
-    problems = [*(write(card, path) for path in outputs), history.append(card)]
+    # Reports name files as seen from pytest's root folder: that is mostly the present one.
+    top = folder(Path(), os.environ)
+    problems = [*write_all(card, outputs, top), history.append(card)]
     unwritten = [problem for problem in problems if problem is not None]
     failing = fails(card, card.about.gate, card.about.allow_partial)
-    _print(card, unwritten, failing, given.quiet)
+    note = summarized(card, os.environ)
+    _print(card, unwritten, failing, given.verbose - given.quiet, note)
     return FAILED if failing or unwritten else 0
 
 
@@ -168,14 +175,20 @@ def _compared(card: Scorecard, earlier: Report | None) -> Scorecard:
     return msgspec.structs.replace(card, comparison=found)
 
 
-def _print(card: Scorecard, unwritten: Sequence[str], failing: bool, quiet: bool) -> None:
-    width = min(shutil.get_terminal_size().columns, _WIDEST)
-    shown = lines(card, width, quiet=quiet)
+def _print(
+    card: Scorecard, unwritten: Sequence[str], failing: bool, verbosity: int, note: str | None
+) -> None:
+    encoding = getattr(sys.stdout, "encoding", None)
+    width = shutil.get_terminal_size().columns
+    shown = lines(card, width, verbosity=verbosity, encoding=encoding)
     shown += [] if failing else passing(card, card.about.gate)
-    texts = [line.text or "".join(text for text, _ in line.pieces) for line in shown]
+    texts = [line.plain for line in shown]
     texts += [f"not written: {_CLEAN(problem)}" for problem in unwritten]
+    texts += [f"note: {_CLEAN(note)}"] if note else []
+    text = "\n".join(texts) + "\n"
     try:
-        sys.stdout.write("\n".join(texts) + "\n")
+        # Lines are broken anew here, and another text may stand at the beginning of one.
+        sys.stdout.write(Inert()(text) if reads_commands(os.environ) else text)
         sys.stdout.flush()
     except BrokenPipeError:
         # Who reads no further, such as head, changes nothing about the verdict.

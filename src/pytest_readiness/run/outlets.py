@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from typing import Any
 
 import pytest
 from _pytest._code.code import ExceptionRepr
-from _pytest.junitxml import LogXML, xml_key
 from _pytest.outcomes import Exit
 
 from pytest_readiness.redact import Redactor
+from pytest_readiness.reports.forges.commands import Inert, reads_commands
 from pytest_readiness.run.rewrite import redacted
 
 
 class Outlet:
-    """A stream that takes secrets out of what is written to it, one write at a time."""
+    """A stream that takes secrets out of what is written to it, one write at a time.
 
-    def __init__(self, stream: Any, redactor: Redactor) -> None:
+    Args:
+        stream: where it goes to.
+        redactor: knows the secrets.
+        inert: keeps the text from being read as a command, where somebody reads it for some.
+    """
+
+    def __init__(
+        self, stream: Any, redactor: Redactor, inert: Callable[[str], str] | None = None
+    ) -> None:
         self._stream = stream
         self._redactor = redactor
+        self._inert = inert
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
         """Write the text without its secrets; a caller is told that all of it was written."""
-        self._stream.write(self._redactor.text(text))
+        shown = self._redactor.text(text)
+        self._stream.write(shown if self._inert is None else self._inert(shown))
         return len(text)
+
+    def command(self, line: str) -> None:
+        """Write a command for whoever reads the log for some: secrets are taken out, no more."""
+        self._stream.write(f"{self._redactor.text(line)}\n")
 
     def writelines(self, lines: Iterable[str]) -> None:
         """Write each of them."""
@@ -52,7 +67,7 @@ class _Format(logging.Formatter):
 
 
 class Outlets:
-    """Takes secrets out of test ids, internal errors, live output, the log file and JUnit."""
+    """Takes secrets out of test ids, internal errors, live output and the log file."""
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
@@ -72,7 +87,8 @@ class Outlets:
         """Guard pytest's own printing, live logs among it, and the log file."""
         writer = getattr(session.config.pluginmanager.get_plugin("terminalreporter"), "_tw", None)
         if writer is not None and not isinstance(writer._file, Outlet):
-            writer._file = Outlet(writer._file, self._redactor)
+            inert = Inert() if reads_commands(os.environ) else None
+            writer._file = Outlet(writer._file, self._redactor, inert)
         logs = session.config.pluginmanager.get_plugin("logging-plugin")
         handler = getattr(logs, "log_file_handler", None)
         if handler is not None and handler.formatter is not None:
@@ -125,18 +141,6 @@ class Outlets:
             sys.stderr.write(text("".join(traceback.format_exception(*error))))
 
         sys.excepthook = last_words
-
-    def clean_junit(self, config: pytest.Config) -> None:
-        """Properties and attributes that no report carries; call it before the file is written."""
-        junit: LogXML | None = config.stash.get(xml_key, None)
-        if junit is None:
-            return
-        text = self._redactor.text
-        junit.global_properties[:] = [(text(n), text(v)) for n, v in junit.global_properties]
-        for reporter in junit.node_reporters_ordered:
-            for element in reporter.to_xml().iter():
-                element.text = text(element.text) if element.text else element.text
-                element.attrib.update({n: text(v) for n, v in element.attrib.items()})
 
 
 def rename(item: Any, nodeid: str) -> None:

@@ -15,7 +15,7 @@ from pytest_readiness.policy.environments import assumed
 from pytest_readiness.policy.errors import SettingsError
 from pytest_readiness.policy.load import Policy, load
 from pytest_readiness.policy.relaxations import relaxations
-from pytest_readiness.reports import writer_for
+from pytest_readiness.reports import extension, writer_for
 from pytest_readiness.run.asked import Asked
 from pytest_readiness.run.baselines import with_baseline
 from pytest_readiness.run.catalogue import Catalogue
@@ -53,8 +53,11 @@ _OWN = tuple(
         "workers",
         "tracker",
         "written",
+        "junit",
+        "telling",
         "gate",
         "terminal",
+        "forges",
     )
 )
 """Plugins that this registers: a run without one of them would judge less than it says."""
@@ -102,7 +105,7 @@ def _mergeable(run: Run, config: pytest.Config) -> Run:
     """
     if run.shard is None or run.worker or config.option.collectonly:
         return run
-    if not any(path.lower().endswith(".json") for path in run.policy.settings.report):
+    if not any(extension(path) == ".json" for path in run.policy.settings.report):
         raise SettingsError(
             f"shard {run.shard.name}: the verdict stands where all shards are merged; write this "
             "one's part: --readiness-report shard.json"
@@ -112,20 +115,28 @@ def _mergeable(run: Run, config: pytest.Config) -> Run:
 
 def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
     """Register what follows the reports and decides: not on workers, which start the faster."""
+    from pytest_readiness.run.forges import Forges
     from pytest_readiness.run.gate import Gate
+    from pytest_readiness.run.junit import JUnit
+    from pytest_readiness.run.telling import Telling
     from pytest_readiness.run.terminal import Terminal
     from pytest_readiness.run.tracker import Tracker
     from pytest_readiness.run.workers import Workers
     from pytest_readiness.run.written import Written
 
     manager, tracker = config.pluginmanager, Tracker(run)
-    gate = Gate(run, tracker, leaving(config), outlets)
+    junit = JUnit(config, run.redactor)
+    gate = Gate(run, tracker, leaving(config), outlets, junit)
     manager.register(Ending(tracker), "readiness-ending")
     manager.register(Workers(run), "readiness-workers")
     manager.register(tracker, "readiness-tracker")
     manager.register(Written(run, tracker, config.rootpath), "readiness-written")
+    manager.register(junit, "readiness-junit")
     manager.register(gate, "readiness-gate")
+    manager.register(Telling(gate), "readiness-telling")
     manager.register(Terminal(run, gate), "readiness-terminal")
+    # Last: what it prints stands below the verdict.
+    manager.register(Forges(run, gate, config.rootpath, os.environ), "readiness-forges")
 
 
 def told(error: SettingsError) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -23,6 +24,8 @@ class Entry:
     subject: Subject
     """One object for all targets of a check."""
     target: str | None
+    file: str | None = None
+    line: int | None = None
     outcome: Outcome | None = None
     message: str = ""
     evidence: tuple[Evidence, ...] = ()
@@ -48,6 +51,8 @@ class Entry:
             evidence=self.evidence,
             behind=self.behind if self.outcome is Outcome.BLOCKED else (),
             duration=round(self.duration, 4),
+            file=self.file,
+            line=self.line,
             **msgspec.structs.asdict(self.subject),
         )
 
@@ -108,12 +113,22 @@ class Tracker:
             subject = self._subjects.setdefault(part.subject, part.subject)
             # Run twice without being run again for a failure: the worse of the two counts.
             if key not in self._entries or report.nodeid in self.reran:
-                self._entries[key] = Entry(subject, part.target)
+                self._entries[key] = Entry(subject, part.target, *self._place(report))
         if key in self._entries:
             self._take(self._entries[key], part, report)
         elif report.nodeid in self._selected:
             # Only a setup report says how grave a check is; without one the run is not complete.
             self.broke(f"{report.nodeid} ended without a report of its setup")
+
+    def _place(self, report: pytest.TestReport) -> tuple[str | None, int | None]:
+        """Where a check of the user's is written, as seen from the root folder."""
+        file, line, _ = getattr(report, "location", None) or (None, None, "")
+        if file is None or report.nodeid.startswith("readiness::"):
+            return None, None
+        # pytest counts lines from 0 on.
+        return self.run.redactor.clean(
+            PurePath(file).as_posix()
+        ), None if line is None else line + 1
 
     def _take(self, entry: Entry, part: Part, report: pytest.TestReport) -> None:
         entry.duration += getattr(report, "duration", 0.0)
