@@ -145,7 +145,7 @@ def test_charts_have_names_that_are_said(open_page: Open) -> None:
         charts = report.page.locator("svg.chart[role=img]")
         said = [one.get_attribute("aria-labelledby") for one in charts.all()]
         assert len(said) == len(set(said)) >= 3
-        gauge = report.page.get_by_role("img", name="Score 39.3, target 95")
+        gauge = report.page.get_by_role("img", name="Score 39.3, target 95", exact=True)
         assert gauge.count() == 1
         assert report.page.locator("svg.chart:not([role=img])").count() == 0
 

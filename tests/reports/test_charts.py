@@ -77,7 +77,7 @@ def test_charts_are_inert_named_and_hold_no_style_of_their_own(name: str) -> Non
     attributes = [(k, v) for element in root.iter() for k, v in element.attrib.items()]
     assert not [k for k, _ in attributes if k == "style" or k.startswith("on") or "href" in k]
     assert all(re.fullmatch(r"url\(#[\w-]+\)", v) for k, v in attributes if "url" in v)
-    ids = root.get("aria-labelledby").split()
+    ids = [root.get("aria-labelledby"), root.get("aria-describedby")]
     assert root.get("role") == "img"
     assert [root.xpath(f"//*[@id='{one}']")[0].tag for one in ids] == [
         f"{ROOT}title",

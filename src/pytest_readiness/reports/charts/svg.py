@@ -18,8 +18,8 @@ PLOT = 1000
 
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]*")
 _ROOT = Markup(
-    '<svg class="chart chart-{kind}" role="img" aria-labelledby="{name}-title {name}-text"'
-    ' width="100%" {size}><title id="{name}-title">{title}</title>'
+    '<svg class="chart chart-{kind}" role="img" aria-labelledby="{name}-title"'
+    ' aria-describedby="{name}-text" width="100%" {size}><title id="{name}-title">{title}</title>'
     '<desc id="{name}-text">{text}</desc>{body}</svg>'
 )
 _STRETCHED = Markup(
