@@ -176,6 +176,11 @@ def test_most_passed_findings_are_counted_on_paper_and_not_listed() -> None:
     assert len(fine) == 1
 
 
+def test_a_filter_takes_nothing_off_the_paper() -> None:
+    rule = ".finding[hidden], .group[hidden] { display: block !important; }"
+    assert rule in inlined("print.css").partition("@media print")[2]
+
+
 def test_only_long_pages_leave_the_layout_for_later() -> None:
     assert "long" not in tree_of("many").body.get("class").split()
     assert "long" in tree_of("fleet").body.get("class").split()
