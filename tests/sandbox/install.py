@@ -31,7 +31,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     print(
-        "git, redis, postgres, rabbitmq, java, nginx and prometheus are here; "
+        "git, redis, postgres, rabbitmq, java, nginx, chromium and prometheus are here; "
         f"Kafka's jars are in {jars}"
     )
     return 0
@@ -46,6 +46,8 @@ def missing_packages() -> list[str]:
         "default-jre-headless": shutil.which("java"),
         "git": shutil.which("git"),
         "nginx-light": shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin"),
+        # Reports are opened in it.
+        "chromium": shutil.which("chromium"),
         "prometheus": shutil.which("promtool"),
         "prometheus-node-exporter": shutil.which("prometheus-node-exporter"),
         "prometheus-pushgateway": shutil.which("prometheus-pushgateway"),

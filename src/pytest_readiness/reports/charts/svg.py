@@ -18,8 +18,8 @@ PLOT = 1000
 
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]*")
 _ROOT = Markup(
-    '<svg class="chart chart-{kind}" role="img" aria-labelledby="{name}-title {name}-text"'
-    ' width="100%" {size}><title id="{name}-title">{title}</title>'
+    '<svg class="chart chart-{kind}" role="img" aria-labelledby="{name}-title"'
+    ' aria-describedby="{name}-text" width="100%" {size}><title id="{name}-title">{title}</title>'
     '<desc id="{name}-text">{text}</desc>{body}</svg>'
 )
 _STRETCHED = Markup(
@@ -158,7 +158,7 @@ def _width(letter: str) -> float:
         return 13.0
     if letter in _NARROW:
         return 4.2
-    return 8.4 if letter.isupper() or letter in "mwMW@%" or ord(letter) > 0x2000 else 6.9
+    return 9.2 if letter.isupper() or letter in "mw@%" or ord(letter) > 0x2000 else 7.3
 
 
 def _class(kind: str) -> str | Markup:

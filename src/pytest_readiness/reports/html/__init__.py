@@ -35,8 +35,7 @@ def render(scorecard: Scorecard) -> bytes:
         page=view, card=scorecard, style=Markup(style), script=Markup(script),
         policy=_policy(style, script),
     )  # fmt: skip
-    # Half a surrogate pair is no text that a file could hold.
-    return text.encode("utf-8", "replace")
+    return text.encode()
 
 
 def _policy(style: str, script: str) -> str:

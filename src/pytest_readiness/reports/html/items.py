@@ -65,6 +65,11 @@ class Group(NamedTuple):
     name: str
     items: tuple[Item, ...]
 
+    @property
+    def names(self) -> str:
+        """What passed, in few words, for paper: ``reachable, persistence, tls``."""
+        return ", ".join(_short(item.finding) for item in self.items)
+
 
 class Findings(NamedTuple):
     """All findings of a run, each of them once."""
@@ -108,6 +113,13 @@ def findings(card: Scorecard) -> Findings:
         anchors=_by_label(nodes.values()),
         nodes=nodes,
     )
+
+
+def _short(finding: Finding) -> str:
+    """A check's name where its target is named beside it."""
+    if finding.item is not None:
+        return finding.title or finding.label
+    return finding.check.rpartition("::")[2].rpartition(".")[2]
 
 
 def _groups(card: Scorecard, nodes: Mapping[str, Item], outcome: Outcome) -> tuple[Group, ...]:

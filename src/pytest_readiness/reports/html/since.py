@@ -29,7 +29,7 @@ class Kind(NamedTuple):
 
     title: str
     look: str
-    count: int
+    total: int
     changes: tuple[Became, ...]
     """The first of them."""
 

@@ -19,9 +19,11 @@ _NO_URL = re.compile(r"[\s\"'<>\\^`{|}\x00-\x1f\x7f-\x9f]")
 
 def shown(value: Any) -> Any:
     """What a template puts out: signs that nobody sees and that turn others around, by number."""
-    if isinstance(value, Markup) or not isinstance(value, str) or value.isascii():
+    if not isinstance(value, str) or value.isascii():
         return value
-    return _TURNING.sub(lambda sign: f"[U+{ord(sign[0]):04X}]", value)
+    told = _TURNING.sub(lambda sign: f"[U+{ord(sign[0]):04X}]", value)
+    # Charts and macros come as markup, in which these signs mean no more than in text.
+    return Markup(told) if isinstance(value, Markup) else told
 
 
 def cut(text: object, most: int = MOST) -> str:
