@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pytest_readiness.model import Checklist, ChecklistGroup, Outcome, Scorecard, Signature, Waived
+from pytest_readiness.model import Checklist, ChecklistGroup, Scorecard, Signature, Waived
 from pytest_readiness.reports.facts import gravest_first
 from pytest_readiness.reports.html.items import Findings, Item
 from pytest_readiness.reports.html.texts import link
@@ -102,11 +102,3 @@ def days(left: int) -> str:
         return "last day"
     count = "1 day" if abs(left) == 1 else f"{abs(left)} days"
     return f"{count} left" if left > 0 else f"ended {count} ago"
-
-
-def ticked(item: Item) -> str:
-    """How an item stands in its list: ``ticked, not true`` is told from ``open``."""
-    mark = item.finding.item
-    if mark is None or not mark.ticked:
-        return "open"
-    return "ticked, not true" if item.finding.outcome is Outcome.FAILED else "ticked"
