@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pytest_readiness.model import Finding, Limits, Outcome, Scorecard, Severity
-from pytest_readiness.reports import extension, known, writer_for
+from pytest_readiness.reports import FORMATS, extension, known, writer_for
 from pytest_readiness.reports.forges.annotations import MOST, annotated
 from pytest_readiness.reports.forges.codequality import render
 from pytest_readiness.reports.forges.commands import Inert, command
 from pytest_readiness.reports.forges.places import folder, from_top, line_of, within
+from pytest_readiness.reports.forges.summary import LIMIT, VARIABLE
+from pytest_readiness.reports.markdown import COMMENT, MARKER
 from tests.reports import cards
 from tests.reports.runner import Command, commands
 from tests.reports.runner import command as read
@@ -298,3 +300,21 @@ def test_a_card_as_seen_from_the_top() -> None:
 )
 def test_line_of_a_table(text: str, prefix: str, line: int | None) -> None:
     assert line_of(text, prefix, cards.finding("redis.x", "high", "failed", "cache")) == line
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "reports-forges.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        MARKER,
+        VARIABLE,
+        *FORMATS.keys() - {".json"},
+        *("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "60,000 bytes", "1,000,000 bytes"),
+        *("blocker", "critical", "major", "minor", "info"),
+    ],
+)
+def test_the_page_says_what_the_code_does(words: str) -> None:
+    assert words in PAGE
+    assert (COMMENT, LIMIT) == (60_000, 1_000_000)

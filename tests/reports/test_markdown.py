@@ -7,7 +7,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from pytest_readiness.model import Outcome, Scorecard, Verdict
+from pytest_readiness.model import Outcome, Scorecard, Severity, Verdict
 from pytest_readiness.reports.facts import evidence, failed, headline, named, score_words
 from pytest_readiness.reports.markdown import COMMENT, MARKER, markdown, render
 from tests.reports import cards
@@ -155,3 +155,27 @@ def test_a_part_says_so() -> None:
     card = replace(card, scope=replace(card.scope, shard="2/8", left_out="-k x"))
     text = page(card).text
     assert "This is part 2/8 of the targets" in text and "Not the whole" in text and "-k x" in text
+
+
+def test_the_longest_finding_fits_a_comment() -> None:
+    longest = "é|`@\U0001f600" * 400
+    texts = dict.fromkeys(("message", "title", "remedy", "ref", "owner", "effort", "file"), longest)
+    card = cards.everything()
+    items = tuple(
+        replace(item, name=longest, value=longest, expected=longest)
+        for finding in card.findings
+        for item in finding.evidence
+    )
+    found = [replace(card.findings[0], **texts, evidence=items, node="n")]
+    found = [replace(f, severity=Severity.BLOCKER, outcome=Outcome.FAILED) for f in found]
+    text = render(replace(card, findings=tuple(found))).decode()
+    assert "**BLOCKER**" in text and "### Fix now (1)" in text
+
+
+def test_who_waived_is_never_cut() -> None:
+    card = cards.everything()
+    long = f"{'x ' * 600}(waived by ana until 2026-12-06: {'y' * 400})"
+    found = tuple(
+        replace(f, message=long) if f.outcome is Outcome.WAIVED else f for f in card.findings
+    )
+    assert long in page(replace(card, findings=found)).text

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-LONGEST = 1000
-"""Characters of one text; more is cut, with a mark that says so."""
+LONGEST = 2000
+"""Characters of one text, as many as any in a scorecard has; more is cut, with a mark."""
 
 _MEANS = re.compile(
     r"""
