@@ -169,6 +169,17 @@ def test_several_runs_of_a_step(job: Job) -> None:
     assert job.summary.count(f"\n\n{MARKER}") == 1 and job.summary.startswith(MARKER)
 
 
+def test_a_log_of_few_signs(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    monkeypatch.setenv("PYTHONUTF8", "0")
+    job.project.tests(test_own=HEAD + BAD.replace("blocker", "blocker(remedy='größer')"))
+    ran = job.project.run(subprocess=True)
+    found = commands(ran.result.stdout.str())
+    assert (ran.exit, len(found)) == (1, 2)
+    assert "gr\\xf6\\xdfer" in found[1].message
+    assert "INTERNALERROR" not in ran.out and "größer" in job.summary
+
+
 HOSTILE = """
 @readiness.blocker
 def test_hostile():

@@ -179,3 +179,12 @@ def test_who_waived_is_never_cut() -> None:
         replace(f, message=long) if f.outcome is Outcome.WAIVED else f for f in card.findings
     )
     assert long in page(replace(card, findings=found)).text
+
+
+@pytest.mark.parametrize("score", [-5.0, 0.0, 100.0, 1e308, None])
+def test_any_history_is_a_line(score: float | None) -> None:
+    card = cards.everything()
+    assert card.past is not None
+    runs = (*card.past.runs, replace(card.past.runs[0], score=score))
+    text = page(replace(card, past=replace(card.past, runs=runs))).text
+    assert "The last 34 runs and this one" in text

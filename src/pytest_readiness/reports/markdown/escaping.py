@@ -17,7 +17,7 @@ LONGEST = 2000
 _MEANS = re.compile(
     r"""
     [\\`*_{}\[\]<>\#@|~$^&]   # Markdown, HTML, mentions, references, formulas, quick actions
-    | !(?=\S) | :(?=\S) | %(?=\S) | \.(?=[^\W\d]) | ^/  # !1, :tada:, %milestone, a.host, /close
+    | !(?=\S) | :(?=\S) | %(?=\S) | \.(?=[^\W\d]) | ^/\w  # !1, :tada:, %milestone, a.host, /close
     | (?<![0-9a-f])[0-9a-f]{7,}(?![0-9a-z])             # commits
     | [a-z]-\d                                          # GH-1, and the numbers of trackers
     """,
