@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from pytest_readiness.model import Finding, Limits, Outcome, Scorecard, Severity
 from pytest_readiness.reports import FORMATS, extension, known, writer_for
+from pytest_readiness.reports.earlier import remedy
 from pytest_readiness.reports.forges.annotations import MOST, annotated
 from pytest_readiness.reports.forges.codequality import render
 from pytest_readiness.reports.forges.commands import Inert, command
@@ -318,3 +319,9 @@ PAGE = (Path(__file__).parents[2] / "docs" / "reports-forges.md").read_text("utf
 def test_the_page_says_what_the_code_does(words: str) -> None:
     assert words in PAGE
     assert (COMMENT, LIMIT) == (60_000, 1_000_000)
+
+
+@pytest.mark.parametrize("name", ["b.md", "b.codequality.json", "b.txt"])
+def test_a_baseline_is_made_as_json(name: str) -> None:
+    assert remedy(name).endswith("--readiness-report baseline.json")
+    assert remedy("b.json").endswith("--readiness-report b.json")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pytest_readiness.model import Outcome, Scorecard, Severity, Verdict
@@ -20,6 +22,7 @@ CARDS = {
     "many": cards.many(200),
     "hostile": cards.hostile(),
 }
+LONG = cards.many(150)
 ALLOWED = {
     *("p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "h2", "h3", "hr", "code"),
     *("br", "strong", "em", "a", "details", "summary", "b", "sub"),
@@ -117,6 +120,17 @@ def test_no_longer_than_its_place(name: str, limit: int) -> None:
     text = markdown(CARDS[name], limit)
     assert len(text.encode()) <= limit
     assert not text or text.startswith(MARKER)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 30_000))
+def test_no_longer_than_any_place(limit: int) -> None:
+    text = markdown(LONG, limit)
+    assert len(text.encode()) <= limit
+    # More room never shows less.
+    assert len(markdown(LONG, limit + 2_000)) >= len(text)
+    for one in pages(text):
+        assert "| ---" not in one.text and "<" not in one.plain
 
 
 def test_fits_a_comment_and_a_summary() -> None:
