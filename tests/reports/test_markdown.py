@@ -13,7 +13,7 @@ from pytest_readiness.model import Outcome, Scorecard, Severity, Verdict
 from pytest_readiness.reports.facts import evidence, failed, headline, named, score_words
 from pytest_readiness.reports.markdown import COMMENT, MARKER, markdown, render
 from tests.reports import cards
-from tests.reports.pages import ACTIVE, Page, pages
+from tests.reports.rendered import ACTIVE, Page, pages
 
 CARDS = {
     "everything": cards.everything(),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pytest_readiness.reports.markdown.escaping import code, link, text
 from tests.reports.cards import HOSTILE
-from tests.reports.pages import ACTIVE, pages
+from tests.reports.rendered import ACTIVE, pages
 
 PIECES = (
     *HOSTILE,
