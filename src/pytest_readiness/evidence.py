@@ -13,11 +13,14 @@ from collections.abc import Callable
 from numbers import Number
 from opcode import opmap
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pytest_readiness import recorder
 from pytest_readiness.outcomes import Blocked
 from pytest_readiness.recorder import Comparison
+
+if TYPE_CHECKING:
+    from pytest_readiness.model import Window
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
@@ -32,27 +35,43 @@ _COMPARING = opmap["COMPARE_OP"]
 _APPROX_HOMES = ("_pytest.python_api", "_pytest.approx")
 
 
-def measure(name: str, value: object, unit: str | None = None) -> Measure:
+def measure(name: str, value: object, unit: str | None = None, *, over: object = None) -> Measure:
     """Wrap a value so that a plain ``assert`` on it leaves evidence behind.
 
     Args:
         name: what was measured, in the user's words: ``"backlog"``.
         value: the value; compare the returned measure, not this.
         unit: the field's unit, ``"messages"``, ``"ms"``; None for a bare number or text.
+        over: how the value came about, where it stands for a stretch of time: pairs of a moment
+            (seconds since 1970, or a datetime with a time zone) and a number in the same unit,
+            or None where there was none. Reports draw it; of more than 240 points, those are kept
+            that keep its shape (``windows.window``). It explains the value and decides nothing.
+
+    Raises:
+        TypeError: ``over`` holds something else than such pairs.
+        ValueError: a moment has no time zone, or is none.
     """
-    return Measure(name, value, unit)
+    if over is None:
+        return Measure(name, value, unit)
+    # Not before: most checks measure a moment, and need not wait for what draws an hour.
+    from pytest_readiness.windows import window
+
+    return Measure(name, value, unit, window(name, over))
 
 
 class Measure:
     """A measured value. Compare it; it is no truth value, no number and no container."""
 
     __hash__ = None  # type: ignore[assignment]  # equality records, so a measure cannot be a key
-    __slots__ = ("_serial", "name", "unit", "value")
+    __slots__ = ("_serial", "name", "unit", "value", "window")
 
-    def __init__(self, name: str, value: object, unit: str | None = None) -> None:
+    def __init__(
+        self, name: str, value: object, unit: str | None = None, window: Window | None = None
+    ) -> None:
         self.name = name
         self.value: object = value.value if isinstance(value, Measure) else value
         self.unit = unit
+        self.window = window
         self._serial = recorder.expect_comparison(name)
 
     def __repr__(self) -> str:
@@ -110,7 +129,11 @@ class Measure:
         where = (frame.f_code.co_filename, frame.f_lineno)
         recorder.used(self._serial)
         direct = frame.f_code.co_code[frame.f_lasti] == _COMPARING
-        recorder.note(Comparison(self.name, self.value, self.unit, op, expected, ok, where, direct))
+        recorder.note(
+            Comparison(
+                self.name, self.value, self.unit, op, expected, ok, where, direct, self.window
+            )
+        )
 
     def _no_truth(self, *_: object) -> NoReturn:
         _refuse(self.name, "a measure is no truth value; compare it: measure(…) == True")

@@ -87,7 +87,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Declare the hook by which systems from outside the package come in."""
+    """Declare the hooks for systems from outside the package, and for the scorecard."""
     from pytest_readiness import hookspecs
 
     pluginmanager.add_hookspecs(hookspecs)

@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_readiness.model import Window
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Comparison:
     """File and line of the comparison."""
     direct: bool = True
     """Whether it was written as a comparison; ``in`` and ``index`` compare behind the scenes."""
+    window: Window | None = None
+    """How the value came about, where the check tells it."""
 
 
 @dataclass

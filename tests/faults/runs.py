@@ -101,8 +101,10 @@ class Seen:
 
     def case(self, target: str, check: str) -> ET.Element:
         """JUnit's case of a check on a target."""
-        name = f"{check.partition('.')[2]}[{target}]"
-        return next(c for c in self.junit.iter("testcase") if c.get("name") == name)
+        system, _, name = check.partition(".")
+        wanted = (f"readiness.{system}.{target}", name)
+        cases = self.junit.iter("testcase")
+        return next(c for c in cases if (c.get("classname"), c.get("name")) == wanted)
 
 
 def run(folder: Path, system: str, targets: dict[str, dict[str, Any]], *args: str) -> Seen:

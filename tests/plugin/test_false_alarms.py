@@ -131,4 +131,4 @@ def pytest_runtestloop(session):
 def test_findings_that_are_not_shown_are_named_with_the_way_to_them(ready: Project) -> None:
     own = "\n".join(LOW.replace("def test_low", f"def test_low_{i}") for i in range(12))
     ready.tests(test_own=f"{HEAD}\n{own}")
-    assert "… and 2 more (all by --readiness-report FILE.json)" in ready.run().out
+    assert "… and 2 more (-v shows all)" in ready.run().out

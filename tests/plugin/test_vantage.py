@@ -88,7 +88,7 @@ def test_each_has_its_own_test_cases(ready: Project) -> None:
     far(ready)
     cases = re.findall(r'testcase classname="([^"]*)" name="([^"]*)"', ready_junit(ready))
     assert len(set(cases)) == len(cases)
-    assert ("readiness.folder", "reachable[first@dublin]") in cases
+    assert ("readiness.folder.first", "reachable@dublin") in cases
 
 
 def ready_junit(project: Project) -> str:

@@ -91,7 +91,7 @@ def test_verdict_is_a_test_case_and_suite_property(ready: Project) -> None:
     own = cases["test_own", "test_own[first]"].find("failure")
     assert own is not None
     assert own.get("message") == "[blocker] files is 2 files, must be 3"
-    skipped = cases["readiness.folder", "round_trip[first]"].find("skipped")
+    skipped = cases["readiness.folder.first", "round_trip"].find("skipped")
     assert skipped is not None
     assert (skipped.get("message") or "").startswith("[blocker] not applicable: it writes")
 
@@ -258,7 +258,7 @@ def test_waiver_in_force_and_run_out(ready: Project) -> None:
     skipped = next(
         c.find("skipped")
         for c in ET.parse(ran.junit).getroot().iter("testcase")
-        if c.get("name") == "size[first]"
+        if (c.get("classname"), c.get("name")) == ("readiness.folder.first", "size")
     )
     assert skipped is not None
     assert (skipped.get("message") or "").startswith("[high] waived: size is 520 bytes")

@@ -30,7 +30,10 @@ def main() -> int:
     except SandboxError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"git, redis, postgres, rabbitmq, java and nginx are here; Kafka's jars are in {jars}")
+    print(
+        "git, redis, postgres, rabbitmq, java, nginx and prometheus are here; "
+        f"Kafka's jars are in {jars}"
+    )
     return 0
 
 
@@ -43,6 +46,9 @@ def missing_packages() -> list[str]:
         "default-jre-headless": shutil.which("java"),
         "git": shutil.which("git"),
         "nginx-light": shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin"),
+        "prometheus": shutil.which("promtool"),
+        "prometheus-node-exporter": shutil.which("prometheus-node-exporter"),
+        "prometheus-pushgateway": shutil.which("prometheus-pushgateway"),
         # Maven only fetches Kafka's jars: with these in the cache it is not needed.
         "maven": shutil.which("mvn") or kafka_jars.folder().is_dir(),
     }

@@ -17,14 +17,15 @@ CLIENTS = {"redis", "psycopg", "pika", "kafka", "httpx", "xdist", "jsonpath_rfc9
 
 ALLOWED = {
     "model": {"model"},
-    "recorder": set(),
+    "recorder": {"model"},  # for its types
     "clock": set(),
     "redact": {"secret_forms"},
     "secret_forms": set(),
     "outcomes": {"recorder"},
-    "evidence": {"recorder", "outcomes"},
+    "evidence": {"recorder", "outcomes", "windows", "model"},
+    "windows": {"model"},
     "markers": set(),
-    "hookspecs": {"systems"},
+    "hookspecs": {"systems", "model"},
     "score": {"model", "policy"},
     "policy": {"model", "policy"},
     "reports": {"model", "policy", "score", "records", "waiving", "reports"},

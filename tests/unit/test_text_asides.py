@@ -43,33 +43,34 @@ def card(findings: list[Finding], *left: int) -> Scorecard:
     return msgspec.structs.replace(decided, waivers=stands)
 
 
-def yellow(lines: list[Line]) -> list[str]:
-    return [line.text.strip() for line in lines if line.yellow]
+def loud(lines: list[Line]) -> list[str]:
+    titles = ("waived (", "relaxed by")
+    return [n.text.strip() for n in lines if n.bold and not n.text.startswith(titles)]
 
 
-def test_one_that_ends_soon_is_yellow() -> None:
-    assert yellow(asides(card([failed(0)], 15), 100)) == []
-    assert yellow(asides(card([failed(0)], 14), 200)) == [
+def test_one_that_ends_soon_is_bold() -> None:
+    assert loud(asides(card([failed(0)], 15), 100)) == []
+    assert loud(asides(card([failed(0)], 14), 200)) == [
         "waived by o14, 14 days left: r",
         "note: o14's waiver of x.*, x.c00 runs out on 2026-12-06: 14 days left",
     ]
 
 
 def test_one_that_another_covers_for_longer_is_not() -> None:
-    assert yellow(asides(card([failed(0)], 3, 50), 200)) == []
+    assert loud(asides(card([failed(0)], 3, 50), 200)) == []
     assert urgent_only(card([failed(0)], -1, 50), 200) == []
 
 
 def test_a_long_list_says_how_many_more() -> None:
-    texts = [line.text for line in asides(card([failed(n) for n in range(13)], 50), 100)]
+    texts = [line.plain for line in asides(card([failed(n) for n in range(13)], 50), 100)]
     assert texts[1] == "waived (13)"
     assert sum("waived by o50" in text for text in texts) == 10
-    assert "  … and 3 more (all by --readiness-report FILE.json)" in texts
+    assert "  … and 3 more (-v shows all)" in texts
 
 
 def test_the_gravest_come_first() -> None:
     found = [failed(1), failed(0, "blocker"), failed(2, "high")]
-    texts = [line.text for line in asides(card(found, 50), 100)]
+    texts = [line.plain for line in asides(card(found, 50), 100)]
     heads = [text.split()[0] for text in texts if text.startswith("  ") and "x.c" in text]
     assert heads == ["BLOCKER", "HIGH", "LOW"]
 

@@ -16,7 +16,7 @@ from tests.unit.test_merge import card, finding
 
 def shown(now: Scorecard, earlier: Scorecard, quiet: bool = False, width: int = 120) -> list[str]:
     one = msgspec.structs.replace(now, comparison=compare(now, earlier, file="base.json"))
-    found = lines(one, width, quiet=quiet)
+    found = lines(one, width, verbosity=-1 if quiet else 0)
     texts = [line.text or "".join(text for text, _ in line.pieces) for line in found]
     assert all(len(text) <= width for text in texts)
     start = next(i for i, text in enumerate(texts) if text.startswith("compared with"))
@@ -72,7 +72,7 @@ def test_quiet() -> None:
 def test_lists_are_bounded(width: int) -> None:
     told = shown(card(many(500, "failed")), card(many(500, "passed")), width=width)
     assert len(told) < 20
-    assert "    … and 490 more (all by --readiness-report FILE.json)" in told
+    assert "    … and 490 more (-v shows all)" in told
     told = shown(card(many(1, "passed")), card(many(500, "passed")), width=width)
     assert len(told) < 20
     assert "DISAPPEARED: 499 checks of the baseline are not in this run" in " ".join(

@@ -15,6 +15,9 @@ FORMATS = {
     ".json": "pytest_readiness.reports.json",
     ".md": "pytest_readiness.reports.markdown",
     ".markdown": "pytest_readiness.reports.markdown",
+    ".html": "pytest_readiness.reports.html",
+    ".htm": "pytest_readiness.reports.html",
+    ".prom": "pytest_readiness.reports.openmetrics",
     ".codequality.json": "pytest_readiness.reports.forges.codequality",
 }
 """Extension to the module that writes the format; of two that fit, the longer one counts."""
@@ -38,6 +41,10 @@ def known(path: str) -> bool:
 def unknown(path: str) -> str:
     """Why no report can have this name, and which extensions there are."""
     found = extension(path)
+    if not found:
+        return f"no extension, and the format follows it: {', '.join(sorted(FORMATS))}"
+    if found == ".xml":
+        return "JUnit's file is pytest's own: pytest --readiness --junitxml=PATH"
     return f"unknown extension {found!r}{suggestion(found, FORMATS)}"
 
 

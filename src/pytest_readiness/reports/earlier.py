@@ -47,7 +47,17 @@ def remedy(file: str) -> str:
 def _compared(card: Scorecard) -> Scorecard:
     """What a comparison looks at: a thousand targets have a hundred times as much to say."""
     findings = tuple(map(_outline, card.findings))
-    return replace(card, findings=findings, checklists=(), waivers=(), comparison=None, route=())
+    targets = tuple(replace(target, version=None, facts={}) for target in card.about.targets)
+    return replace(
+        card,
+        about=replace(card.about, targets=targets),
+        findings=findings,
+        checklists=(),
+        waivers=(),
+        comparison=None,
+        past=None,
+        route=(),
+    )
 
 
 def _outline(finding: Finding) -> Finding:

@@ -64,12 +64,12 @@ class Measured(NamedTuple):
     ok: bool
 
 
-def headline(card: Scorecard) -> str:
-    """``NOT READY for production: shop at cache, main``."""
-    return f"{card.verdict.words} for {card.about.environment}: {subject(card)}"
+def headline(card: Scorecard, most: int = _MOST_NAMES) -> str:
+    """``NOT READY for production: shop at cache, main``; of more targets, how many more."""
+    return f"{card.verdict.words} for {card.about.environment}: {subject(card, most)}"
 
 
-def subject(card: Scorecard) -> str:
+def subject(card: Scorecard, most: int = _MOST_NAMES) -> str:
     """What the verdict speaks of: ``shop at cache, main (single node), seen from dublin``."""
     judged = {(f.system, f.target) for f in card.findings}
     targets = [t for t in card.about.targets if (t.system, t.name) in judged]
@@ -77,9 +77,9 @@ def subject(card: Scorecard) -> str:
     names = [target.name if unique else f"{target.system} {target.name}" for target in targets]
     where = ", ".join(
         f"{name} (single node)" if target.single_node else name
-        for name, target in list(zip(names, targets, strict=True))[:_MOST_NAMES]
+        for name, target in list(zip(names, targets, strict=True))[:most]
     )
-    where += f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    where += f" and {len(names) - most} more" if len(names) > most else ""
     where = where or _written_down(card)
     named = f"{card.about.service} at {where}" if card.about.service else where
     places = sorted({f.vantage for f in card.findings if f.vantage})

@@ -17,7 +17,7 @@ from pytest_readiness.model import Scorecard
 from pytest_readiness.redact import Redactor
 from pytest_readiness.reports import known, unknown
 from pytest_readiness.reports.earlier import baseline, remedy
-from pytest_readiness.reports.files import discard, write
+from pytest_readiness.reports.files import discard, write_all
 from pytest_readiness.reports.forges.commands import Inert, reads_commands
 from pytest_readiness.reports.forges.places import folder
 from pytest_readiness.reports.forges.summary import summarized
@@ -30,8 +30,6 @@ from pytest_readiness.score import fails
 FAILED = 1
 REFUSED = 2
 """Exit status where there is no verdict, as argparse has it for what it does not understand."""
-
-_WIDEST = 120
 
 _CLEAN = Redactor().clean
 
@@ -89,7 +87,10 @@ def _parser() -> argparse.ArgumentParser:
         help="append a line of JSON with the score, if nothing is missing",
     )
     command.add_argument(
-        "-q", "--quiet", action="store_true", help="print targets, what vetoes, and the verdict"
+        "-q", "--quiet", action="count", default=0, help="print what vetoes, and the verdict"
+    )
+    command.add_argument(
+        "-v", "--verbose", action="count", default=0, help="print every entry, and what passed"
     )
     return parser
 
@@ -112,10 +113,11 @@ def _merge(given: argparse.Namespace) -> int:
     card = history.past(_compared(card, held))
     # Reports name files as seen from pytest's root folder: that is mostly the present one.
     top = folder(Path(), os.environ)
-    problems = [*(write(card, path, top) for path in outputs), history.append(card)]
+    problems = [*write_all(card, outputs, top), history.append(card)]
     unwritten = [problem for problem in problems if problem is not None]
     failing = fails(card, card.about.gate, card.about.allow_partial)
-    _print(card, unwritten, failing, given.quiet, summarized(card, os.environ))
+    note = summarized(card, os.environ)
+    _print(card, unwritten, failing, given.verbose - given.quiet, note)
     return FAILED if failing or unwritten else 0
 
 
@@ -174,12 +176,13 @@ def _compared(card: Scorecard, earlier: Report | None) -> Scorecard:
 
 
 def _print(
-    card: Scorecard, unwritten: Sequence[str], failing: bool, quiet: bool, note: str | None
+    card: Scorecard, unwritten: Sequence[str], failing: bool, verbosity: int, note: str | None
 ) -> None:
-    width = min(shutil.get_terminal_size().columns, _WIDEST)
-    shown = lines(card, width, quiet=quiet)
+    encoding = getattr(sys.stdout, "encoding", None)
+    width = shutil.get_terminal_size().columns
+    shown = lines(card, width, verbosity=verbosity, encoding=encoding)
     shown += [] if failing else passing(card, card.about.gate)
-    texts = [line.text or "".join(text for text, _ in line.pieces) for line in shown]
+    texts = [line.plain for line in shown]
     texts += [f"not written: {_CLEAN(problem)}" for problem in unwritten]
     texts += [f"note: {_CLEAN(note)}"] if note else []
     text = "\n".join(texts) + "\n"

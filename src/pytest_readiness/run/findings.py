@@ -184,6 +184,7 @@ class Findings:
             op=item.op,
             expected=self._scalar(item.expected),
             ok=item.ok,
+            window=item.window,
         )
 
     def _scalar(self, value: object) -> bool | int | float | str | None:

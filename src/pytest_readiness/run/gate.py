@@ -13,18 +13,19 @@ from msgspec.structs import replace
 
 from pytest_readiness.model import Finding, Outcome, Scorecard
 from pytest_readiness.records.tables import checklists
-from pytest_readiness.reports.files import discard, write
+from pytest_readiness.reports.files import discard, write_all
 from pytest_readiness.reports.forges.places import folder
 from pytest_readiness.reports.history import History
 from pytest_readiness.run.about import about
 from pytest_readiness.run.baselines import compared
+from pytest_readiness.run.junit import Gated, JUnit
 from pytest_readiness.run.leaving import Leaving
 from pytest_readiness.run.outlets import Outlets, quiet_exit
 from pytest_readiness.run.phase import DOUBTFUL, SILENT
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import Run
 from pytest_readiness.run.tracker import Tracker
-from pytest_readiness.run.verdict import report_verdict
+from pytest_readiness.run.verdict import report_verdict, why
 from pytest_readiness.run.waivers import Waivers
 from pytest_readiness.score import fails, judge, whole
 
@@ -34,11 +35,14 @@ FAILED = pytest.ExitCode.TESTS_FAILED
 class Gate:
     """Makes the verdict once, on the controller, and lets everything else say the same."""
 
-    def __init__(self, run: Run, tracker: Tracker, leaving: Leaving, outlets: Outlets) -> None:
+    def __init__(
+        self, run: Run, tracker: Tracker, leaving: Leaving, outlets: Outlets, junit: JUnit
+    ) -> None:
         self.run = run
         self.tracker = tracker
         self.leaving = leaving
         self.outlets = outlets
+        self.junit = junit
         self.scorecard: Scorecard | None = None
         self.difference: list[str] = []
         """What was changed in the checklists, as lines."""
@@ -47,6 +51,15 @@ class Gate:
     def unwritten(self) -> list[str]:
         """Reports that could not be written, and why."""
         return self.leaving.unwritten
+
+    @property
+    def spoiled(self) -> list[str]:
+        """What went wrong after the verdict, as lines: a run with any does not end with 0."""
+        return [*(f"not written: {text}" for text in self.unwritten), *self.leaving.troubles]
+
+    def trouble(self, line: str) -> None:
+        """Note what went wrong after the verdict."""
+        self.leaving.troubles.append(self.run.redactor.clean(line))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> Generator[None, None, None]:
@@ -94,7 +107,7 @@ class Gate:
             raise
         finally:
             # Many a conftest turns "no tests collected" into 0.
-            if failing or self.unwritten:
+            if failing or self.spoiled:
                 session.exitstatus = int(session.exitstatus) or int(FAILED)
             self.leaving.status = int(session.exitstatus)
 
@@ -107,9 +120,9 @@ class Gate:
         self.scorecard = history.past(self._decided(config))
         failing = self.fails(self.scorecard)
         report_verdict(config, self.scorecard, failing)
-        self.outlets.clean_junit(config)
+        self.junit.finish(self.scorecard, Gated(failing, why(self.scorecard)))
         top = folder(config.rootpath, os.environ)
-        problems = [write(self.scorecard, path, top) for path in self._paths(session)]
+        problems = write_all(self.scorecard, self._paths(session), top)
         for problem in (*problems, history.append(self.scorecard)):
             if problem is not None:
                 self.unwritten.append(self.run.redactor.clean(problem))

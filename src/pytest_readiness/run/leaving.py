@@ -46,7 +46,9 @@ class Leaving:
         self.words = "INCOMPLETE"
         """The verdict, for the line that is printed where no summary follows."""
         self.unwritten: list[str] = []
-        """Files of other plugins that could not be written, and why."""
+        """Files that could not be written, and why."""
+        self.troubles: list[str] = []
+        """What else went wrong after the verdict, each a line."""
         self._began = False
         self._outer_test = os.environ.get(_CURRENT)
 

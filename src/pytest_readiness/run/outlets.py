@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from _pytest._code.code import ExceptionRepr
-from _pytest.junitxml import LogXML, xml_key
 from _pytest.outcomes import Exit
 
 from pytest_readiness.redact import Redactor
@@ -72,7 +71,7 @@ class _Format(logging.Formatter):
 
 
 class Outlets:
-    """Takes secrets out of test ids, internal errors, live output, the log file and JUnit."""
+    """Takes secrets out of test ids, internal errors, live output and the log file."""
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
@@ -146,18 +145,6 @@ class Outlets:
             sys.stderr.write(text("".join(traceback.format_exception(*error))))
 
         sys.excepthook = last_words
-
-    def clean_junit(self, config: pytest.Config) -> None:
-        """Properties and attributes that no report carries; call it before the file is written."""
-        junit: LogXML | None = config.stash.get(xml_key, None)
-        if junit is None:
-            return
-        text = self._redactor.text
-        junit.global_properties[:] = [(text(n), text(v)) for n, v in junit.global_properties]
-        for reporter in junit.node_reporters_ordered:
-            for element in reporter.to_xml().iter():
-                element.text = text(element.text) if element.text else element.text
-                element.attrib.update({n: text(v) for n, v in element.attrib.items()})
 
 
 def rename(item: Any, nodeid: str) -> None:

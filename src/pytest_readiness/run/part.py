@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from pytest_readiness.model import Evidence, Outcome, Severity
 
@@ -64,15 +65,22 @@ def texts(struct: msgspec.Struct, clean: Callable[[str], str]) -> dict[str, Any]
 def cleaned(part: Part, clean: Callable[[str], str]) -> Part:
     """The part with each text in it made harmless once more."""
 
-    return msgspec.structs.replace(
+    return replace(
         part,
         **{
             **texts(part, clean),
             "subject": part.subject and Subject(**texts(part.subject, clean)),
-            "evidence": tuple([Evidence(**texts(item, clean)) for item in part.evidence]),
+            "evidence": tuple([_evidence(item, clean) for item in part.evidence]),
             "behind": tuple(map(clean, part.behind)),
         },
     )
+
+
+def _evidence(item: Evidence, clean: Callable[[str], str]) -> Evidence:
+    values = texts(item, clean)
+    if item.window is not None:
+        values["window"] = replace(item.window, start=clean(item.window.start))
+    return Evidence(**values)
 
 
 def unpacked(text: str) -> Part:

@@ -53,6 +53,8 @@ _OWN = tuple(
         "workers",
         "tracker",
         "written",
+        "junit",
+        "telling",
         "gate",
         "terminal",
         "forges",
@@ -115,18 +117,23 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets) -> None:
     """Register what follows the reports and decides: not on workers, which start the faster."""
     from pytest_readiness.run.forges import Forges
     from pytest_readiness.run.gate import Gate
+    from pytest_readiness.run.junit import JUnit
+    from pytest_readiness.run.telling import Telling
     from pytest_readiness.run.terminal import Terminal
     from pytest_readiness.run.tracker import Tracker
     from pytest_readiness.run.workers import Workers
     from pytest_readiness.run.written import Written
 
     manager, tracker = config.pluginmanager, Tracker(run)
-    gate = Gate(run, tracker, leaving(config), outlets)
+    junit = JUnit(config, run.redactor)
+    gate = Gate(run, tracker, leaving(config), outlets, junit)
     manager.register(Ending(tracker), "readiness-ending")
     manager.register(Workers(run), "readiness-workers")
     manager.register(tracker, "readiness-tracker")
     manager.register(Written(run, tracker, config.rootpath), "readiness-written")
+    manager.register(junit, "readiness-junit")
     manager.register(gate, "readiness-gate")
+    manager.register(Telling(gate), "readiness-telling")
     manager.register(Terminal(run, gate), "readiness-terminal")
     # Last: what it prints stands below the verdict.
     manager.register(Forges(run, gate, config.rootpath, os.environ), "readiness-forges")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from pytest_readiness.model import Outcome, Scorecard, Verdict
 from pytest_readiness.reports.text import lines
 from pytest_readiness.reports.text.lines import Line
-from pytest_readiness.reports.text.verdict import passing
+from pytest_readiness.reports.text.verdict import passing, pytest_counts
 from pytest_readiness.run.gate import Gate
 from pytest_readiness.run.part import ATTRIBUTE, unpacked
 from pytest_readiness.run.state import Run
@@ -98,34 +99,46 @@ class Terminal:
         if card is None or self._printed:
             return
         self._printed = True
-        config = reporter.config
-        width = min(reporter._tw.fullwidth, 120)
+        verbosity, encoding = reporter.config.option.verbose, _encoding(reporter)
         reporter.write_sep("=", "readiness")
-        for line in lines(card, width, quiet=config.option.verbose < 0):
-            _write(reporter, line)
-        for text in self.gate.difference:
-            reporter.write_line(text, red=text.startswith("-"), green=text.startswith("+"))
-        for line in self._closing(card, reporter):
-            _write(reporter, line)
+        shown = lines(card, reporter._tw.fullwidth, verbosity=verbosity, encoding=encoding)
+        for line in (*shown, *self._closing(card, verbosity)):
+            _write(reporter, line.printable(encoding))
 
-    def _closing(self, card: Scorecard, reporter: Any) -> list[Line]:
-        found = [Line(f"not written: {text}", red=True) for text in self.gate.unwritten]
+    def _closing(self, card: Scorecard, verbosity: int) -> list[Line]:
+        found = [
+            Line(text, red=text.startswith("-"), green=text.startswith("+"))
+            for text in self.gate.difference
+        ]
+        found += [Line(text, red=True) for text in self.gate.spoiled]
         if not self.gate.fails(card):
             found += passing(card, self.run.policy.settings.gate)
-        return found
+        return [*found, Line(pytest_counts(card))] if verbosity > 0 else found
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Say INCOMPLETE where pytest prints no summary: internal errors, custom exit codes."""
         card = self.gate.scorecard
         reporter = config.pluginmanager.get_plugin("terminalreporter")
-        if card is None or self._printed or reporter is None:
+        if card is None or self._printed:
             return
         self._printed = True
+        if reporter is None:
+            # Whoever wants no terminal still wants to know why the status is not that of a pass.
+            sys.stderr.writelines(f"readiness: {line}\n" for line in self.gate.spoiled)
+            return
+        for line in self.gate.spoiled:
+            reporter.write_line(line, red=True)
         reporter.write_line(f"readiness: {_short(card)}", red=card.verdict is not Verdict.READY)
 
 
 def _short(card: Scorecard) -> str:
     return f"{card.verdict.words}: {card.decided_by}"
+
+
+def _encoding(reporter: Any) -> str | None:
+    """In what is printed; pytest's writer would spell a whole text out for one sign it lacks."""
+    encoding = getattr(reporter._tw._file, "encoding", None)
+    return encoding if isinstance(encoding, str) else None
 
 
 def _asked_for(config: pytest.Config) -> bool:

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_readiness.model import Change, Comparison, Outcome, Past, Scorecard, Severity
-from pytest_readiness.reports.text.lines import Line, cut, wrapped
+from pytest_readiness.reports.text.lines import MOST, Line, cut, first, mark, more, wrapped
 from pytest_readiness.score import regressed
-
-_MOST = 10
-"""Changes shown of a kind; how many more there are is said."""
 
 _MOST_LINES = 3
 """Lines of a warning."""
 
-_GRAVE = (Severity.BLOCKER, Severity.HIGH)
 
-
-def compared(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
+def compared(card: Scorecard, width: int, *, quiet: bool = False, most: int = MOST) -> list[Line]:
     """The section that holds a run against its baseline; nothing where there is none.
 
     Args:
         card: the decided scorecard.
         width: columns of the terminal.
         quiet: only what became worse, and what is gone.
+        most: changes shown of a kind; how many more there are is said.
     """
     found = card.comparison
     if found is None:
@@ -32,13 +28,15 @@ def compared(card: Scorecard, width: int, *, quiet: bool = False) -> list[Line]:
     shown = [Line(), *_bold(_head(card, found), width)]
     for warning in found.warnings:
         # Also where little is shown: without it the rest may mean something else.
-        shown += [_yellow(line) for line in wrapped(f"  warning: {warning}", width)[:_MOST_LINES]]
-    shown += _new(found.new_failures, width)
+        shown += [
+            _loud(line) for line in first(wrapped(f"  warning: {warning}", width), _MOST_LINES)
+        ]
+    shown += _new(found.new_failures, width, most)
     if not quiet:
-        shown += _listed("fixed", found.fixed, width)
+        shown += _listed("fixed", found.fixed, width, most)
         shown += _counted(found.still_failing)
-        shown += _listed("no longer judged", found.no_longer_judged, width)
-    return [*shown, *_gone(found.disappeared, width), *_gate(card, width)]
+        shown += _listed("no longer judged", found.no_longer_judged, width, most)
+    return [*shown, *_gone(found.disappeared, width, most), *_gate(card, width)]
 
 
 def _head(card: Scorecard, found: Comparison) -> str:
@@ -57,11 +55,12 @@ def _bold(text: str, width: int) -> list[Line]:
     return [Line(line.text, bold=True) for line in wrapped(text, width)]
 
 
-def _yellow(line: Line) -> Line:
-    return Line(line.text, yellow=True)
+def _loud(line: Line) -> Line:
+    # Not yellow, which is hard to read on a light background.
+    return Line(line.text, bold=True)
 
 
-def _new(changes: Sequence[Change], width: int) -> list[Line]:
+def _new(changes: Sequence[Change], width: int, most: int) -> list[Line]:
     if not changes:
         return [Line("  no new failure", green=True)]
     behind = sum(change.behind is not None for change in changes)
@@ -72,23 +71,20 @@ def _new(changes: Sequence[Change], width: int) -> list[Line]:
     ]
     aside = "; ".join(filter(None, asides))
     head = f"  new failures ({len(changes)}{f'; {aside}' if aside else ''})"
-    return _bold(head, width) + _changes(changes, width)
+    return _bold(head, width) + _changes(changes, width, most)
 
 
-def _changes(changes: Sequence[Change], width: int) -> list[Line]:
+def _changes(changes: Sequence[Change], width: int, most: int) -> list[Line]:
     shown = []
-    for change in changes[:_MOST]:
-        look = {"red": True} if change.severity in _GRAVE else {"yellow": True}
-        mark = f"    {change.severity.value.upper():<8}"
+    for change in changes[:most]:
+        head, look = mark(change.severity)
         text = f"{change.label}: {_became(change)}"
-        shown.append(Line(pieces=[(mark, look), (cut(text, width - len(mark)), {})]))
-    return shown + _more(len(changes) - _MOST)
+        shown.append(Line(pieces=[(f"  {head}", look), (cut(text, width - len(head) - 2), {})]))
+    return shown + _more(len(changes) - most)
 
 
 def _more(count: int) -> list[Line]:
-    # The same words as elsewhere in the section.
-    more = f"    … and {count} more (all by --readiness-report FILE.json)"
-    return [Line(more)] if count > 0 else []
+    return [more(count, 4)] if count > 0 else []
 
 
 def _became(change: Change) -> str:
@@ -103,10 +99,10 @@ def _word(outcome: Outcome) -> str:
     return outcome.value.replace("_", " ")
 
 
-def _listed(title: str, changes: Sequence[Change], width: int) -> list[Line]:
+def _listed(title: str, changes: Sequence[Change], width: int, most: int) -> list[Line]:
     if not changes:
         return []
-    return [Line(f"  {title} ({len(changes)})", bold=True), *_changes(changes, width)]
+    return [Line(f"  {title} ({len(changes)})", bold=True), *_changes(changes, width, most)]
 
 
 def _counted(changes: Sequence[Change]) -> list[Line]:
@@ -120,7 +116,7 @@ def _counted(changes: Sequence[Change]) -> list[Line]:
     return [Line(f"  still failing ({len(changes)}): {', '.join(parts)}")]
 
 
-def _gone(changes: Sequence[Change], width: int) -> list[Line]:
+def _gone(changes: Sequence[Change], width: int, most: int) -> list[Line]:
     """What vanished, loudly: a check that is not there fails nothing."""
     if not changes:
         return []
@@ -128,10 +124,10 @@ def _gone(changes: Sequence[Change], width: int) -> list[Line]:
     verb = "is" if len(changes) == 1 else "are"
     head = f"  DISAPPEARED: {count} of the baseline {verb} not in this run"
     loud = [Line(line.text, red=True, bold=True) for line in wrapped(head, width)]
-    return loud + _by_cause(changes, width)
+    return loud + _by_cause(changes, width, most)
 
 
-def _by_cause(changes: Sequence[Change], width: int) -> list[Line]:
+def _by_cause(changes: Sequence[Change], width: int, most: int) -> list[Line]:
     """Each check, but those of a target that is gone as a whole in one line."""
     target = "the target is not configured any more"
     whole: dict[str, list[Change]] = {}
@@ -144,9 +140,9 @@ def _by_cause(changes: Sequence[Change], width: int) -> list[Line]:
             single.append(change)
     shown = [
         Line(cut(f"    {len(found)} checks of {name}: {target}", width))
-        for name, found in list(whole.items())[:_MOST]
+        for name, found in list(whole.items())[:most]
     ]
-    return shown + _more(len(whole) - _MOST) + _changes(single, width)
+    return shown + _more(len(whole) - most) + _changes(single, width, most)
 
 
 def _gate(card: Scorecard, width: int) -> list[Line]:

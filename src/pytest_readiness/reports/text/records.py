@@ -6,54 +6,61 @@ from collections.abc import Iterable, Iterator
 
 from pytest_readiness.model import ChecklistGroup, Finding, Outcome, Scorecard
 from pytest_readiness.records.linking import OTHERWISE
-from pytest_readiness.reports.facts import named
-from pytest_readiness.reports.text.lines import Line, columns, cut, indented, padded
+from pytest_readiness.reports.facts import floor, named
+from pytest_readiness.reports.text.lines import (
+    MOST,
+    Line,
+    columns,
+    cut,
+    entry,
+    first,
+    indented,
+    more,
+    padded,
+)
 
-MOST = 10
-"""Entries shown of a group; how many more there are is said."""
 
-
-def otherwise(card: Scorecard, width: int) -> list[Line]:
+def otherwise(card: Scorecard, width: int, most: int = MOST) -> list[Line]:
     """Items that are ticked and not true: said even where little is."""
     found = [f for f in card.findings if f.message.startswith(OTHERWISE)]
     if not found:
         return []
     shown = [Line(), Line(f"ticked, but measured otherwise ({len(found)})", bold=True, red=True)]
-    for finding in found[:MOST]:
+    for finding in found[:most]:
         shown.append(Line(cut(f"  {named(finding)}", width), red=True))
-        shown += indented(finding.message.removeprefix(OTHERWISE), width)[:3]
-    return shown + _more(len(found))
+        shown += first(indented(finding.message.removeprefix(OTHERWISE), width), 3)
+    return shown + _more(len(found), most)
 
 
-def written(card: Scorecard, width: int) -> list[Line]:
+def written(card: Scorecard, width: int, most: int = MOST) -> list[Line]:
     """Sign-offs that hold, and how far the checklists are."""
-    return [*_signed(card, width), *_checklists(card, width)]
+    return [*_signed(card, width, most), *_checklists(card, width, most)]
 
 
-def _signed(card: Scorecard, width: int) -> list[Line]:
+def _signed(card: Scorecard, width: int, most: int) -> list[Line]:
     signed = [f for f in card.findings if f.system == "attestation"]
     holding = [f for f in signed if f.outcome is Outcome.ATTESTED]
     if not holding:
         return []
     shown = [Line(), Line(f"signed ({len(holding)} of {len(signed)})", bold=True)]
-    for finding in holding[:MOST]:
-        shown.append(Line(cut(f"  {finding.severity.value.upper():<8}{named(finding)}", width)))
-        shown += indented(finding.message, width)[:2]
-    return shown + _more(len(holding))
+    for finding in holding[:most]:
+        shown += entry(finding.severity, named(finding), width)
+        shown += first(indented(finding.message, width), 2)
+    return shown + _more(len(holding), most)
 
 
-def _checklists(card: Scorecard, width: int) -> list[Line]:
+def _checklists(card: Scorecard, width: int, most: int) -> list[Line]:
     shown: list[Line] = []
     for one in card.checklists:
         found = [f for f in card.findings if f.system == "checklist" and f.target == one.file]
-        value = "" if one.score is None else f", {one.score:g} of 100 by weight"
+        value = "" if one.score is None else f", {floor(one.score):g} of 100 by weight"
         head = f"{one.file}: {one.done} of {one.total} done{value}"
         shown += [Line(), Line(cut(head, width), bold=True)]
         # A heading above all items says what the list does.
         parts = [g for g in one.groups if g.ticked is not None or len(g.nodes) < one.total]
         open_ = [group for group in parts if group.done < group.total]
-        shown += [_group(group, width) for group in open_[:MOST]]
-        shown += _more(len(open_))
+        shown += [_group(group, width) for group in open_[:most]]
+        shown += _more(len(open_), most)
         for note in (*_ticks(found), *_not_asked(found), *one.notes):
             shown += indented(f"note: {note}", width, 2)
     return shown
@@ -89,10 +96,10 @@ def _not_asked(found: Iterable[Finding]) -> Iterator[str]:
 
 def _group(group: ChecklistGroup, width: int) -> Line:
     count = f"{group.done} of {group.total}"
-    space = max(min(width - 14, 60), 20)
+    space = max(min(width - 14, 60), 6)
     title = padded(cut(group.title, space), space)
     return Line(f"  {title} {count:>9}" if columns(title) <= space else f"  {title} {count}")
 
 
-def _more(count: int) -> list[Line]:
-    return [Line(f"  … and {count - MOST} more")] if count > MOST else []
+def _more(count: int, most: int) -> list[Line]:
+    return [more(count - most)] if count > most else []

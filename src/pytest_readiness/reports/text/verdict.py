@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-from typing import Any
+from typing import NamedTuple
 
-from pytest_readiness.model import Scorecard, Verdict
+from pytest_readiness.model import Finding, Scorecard, Verdict
 from pytest_readiness.reports.facts import (
     counted,
     coverage_words,
@@ -14,24 +13,29 @@ from pytest_readiness.reports.facts import (
     score_words,
 )
 from pytest_readiness.reports.text.compared import lets_through
-from pytest_readiness.reports.text.lines import MOST, Line, wrapped
+from pytest_readiness.reports.text.lines import ALIKE, MOST, Line, columns, cut, more, wrapped
 from pytest_readiness.score import part
 
-_COLOURS = {
-    Verdict.READY: "green",
-    Verdict.CONDITIONAL: "yellow",
-    Verdict.PARTIAL: "yellow",
-    Verdict.NOT_READY: "red",
-    Verdict.INCOMPLETE: "red",
+_BADGES = {
+    Verdict.READY: {"black": True, "Green": True},
+    Verdict.CONDITIONAL: {"black": True, "Yellow": True},
+    Verdict.PARTIAL: {"black": True, "Yellow": True},
+    Verdict.NOT_READY: {"white": True, "Red": True, "bold": True},
+    Verdict.INCOMPLETE: {"white": True, "Red": True, "bold": True},
 }
+"""With a background of its own, it can be read on a light terminal as on a dark one."""
+
+_LINES = 2
+"""Lines of the names of what the verdict speaks of, before some are only counted."""
+
+_NAMES = 20
 
 
-def verdict(card: Scorecard, width: int) -> list[Line]:
-    colour: Any = {_COLOURS[card.verdict]: True}
-    shown = [Line()]
-    shown += [Line(part, bold=True, **colour) for part in wrap(headline(card), width)]
+def verdict(card: Scorecard, width: int, verbosity: int = 0) -> list[Line]:
+    """The last lines, which are enough for whoever reads no others."""
+    shown = [Line(), *_headline(card, width)]
     shown += wrapped(f"  decided by: {card.decided_by}", width)
-    shown += wrapped(f"  {_figures(card)}", width)
+    shown += _figures(card, width)
     why = part(card.scope)
     if why and card.verdict is not Verdict.PARTIAL:
         text = f"  not the whole: {card.scope.selected} of {card.scope.expected} checks, {why}"
@@ -40,7 +44,7 @@ def verdict(card: Scorecard, width: int) -> list[Line]:
         text = "  the verdict on all shards: python -m pytest_readiness merge REPORT.json …"
         shown += wrapped(text, width)
     if card.route and card.verdict not in (Verdict.READY, Verdict.INCOMPLETE):
-        shown += wrapped(_route(card), width)
+        shown += _route(card, width, len(card.route) if verbosity > 0 else MOST)
     assumed = card.about.environment_assumed
     if assumed:
         text = f"  environment assumed: {assumed}; say it with --readiness-environment"
@@ -48,17 +52,76 @@ def verdict(card: Scorecard, width: int) -> list[Line]:
     return shown
 
 
-def _figures(card: Scorecard) -> str:
-    return (
-        f"score {score_words(card)} of 100 (target {card.target_score:g}), "
-        f"evidence coverage {coverage_words(card)}: {counted(card)}"
+def _headline(card: Scorecard, width: int) -> list[Line]:
+    """The verdict, and of what; of many targets, as many names as there is room for."""
+    told = wrapped(headline(card, _NAMES), width, "  ")
+    most = _NAMES
+    while len(told) > _LINES and most > 1:
+        most -= 1
+        told = wrapped(headline(card, most), width, "  ")
+    badge = card.verdict.words
+    rest = told[0].text.removeprefix(badge)
+    head = Line(pieces=[(badge, dict(_BADGES[card.verdict])), (rest, {"bold": True})])
+    return [head, *(Line(line.text, bold=True) for line in told[1:])]
+
+
+def _figures(card: Scorecard, width: int) -> list[Line]:
+    """Score, coverage and counts: in one line, or what was counted in a line of its own."""
+    if card.score is None and not any(card.counts.values()):
+        return wrapped("  no score: nothing was judged", width)
+    score = (
+        f"  score {score_words(card)} of 100 (target {card.target_score:g}), "
+        f"evidence coverage {coverage_words(card)}"
     )
+    whole = f"{score}: {counted(card)}"
+    if columns(whole) <= width:
+        return [Line(whole)]
+    return [*wrapped(score, width), *wrapped(f"  {counted(card)}", width)]
 
 
-def _route(card: Scorecard) -> str:
+def _route(card: Scorecard, width: int, most: int) -> list[Line]:
+    """What to mend first: a line where it fits, else a numbered list."""
     names = route(card)
-    rest = f" and {len(names) - MOST} more" if len(names) > MOST else ""
-    return f"  shortest route to READY: {', '.join(names[:MOST])}{rest}"
+    title = "  shortest route to READY:"
+    if columns(whole := f"{title} {', '.join(names)}") <= width:
+        return [Line(whole)]
+    steps = _steps(card)
+    shown = [Line(f"{title} {len(names)} to mend")]
+    for number, step in enumerate(steps[:most], 1):
+        head = f"  {number:>3}. "
+        space = width - len(head) - columns(step.aside)
+        shown.append(Line(f"{head}{cut(step.name, max(space, 1))}{step.aside}"))
+    left = len(names) - sum(step.many for step in steps[:most])
+    return [*shown, more(left, 4)] if left else shown
+
+
+class _Step(NamedTuple):
+    name: str
+    aside: str
+    """How grave it is, and how long it takes."""
+    many: int
+
+
+def _steps(card: Scorecard) -> list[_Step]:
+    """The route, with one step for a check of a whole fleet."""
+    found = {f.label: f for f in card.findings}
+    groups: dict[object, list[tuple[str, Finding | None]]] = {}
+    for label, name in zip(card.route, route(card), strict=True):
+        one = found.get(label)
+        alike = one is not None and one.target is not None and one.item is None
+        groups.setdefault((one.check, one.severity) if one and alike else label, []).append(
+            (name, one)
+        )
+    steps = []
+    for members in groups.values():
+        one = members[0][1]
+        told = (one.severity.value, one.effort) if one else ()
+        aside = f" ({', '.join(filter(None, told))})" if told else ""
+        if one is not None and len(members) >= ALIKE:
+            steps.append(_Step(f"{one.check} on {len(members)} targets", aside, len(members)))
+        else:
+            steps += [_Step(name, aside, 1) for name, _ in members]
+    return steps
 
 
 def passing(card: Scorecard, gate: str) -> list[Line]:
@@ -70,3 +133,11 @@ def passing(card: Scorecard, gate: str) -> list[Line]:
         return lets_through(failed)
     words = f"{failed} failed, and the build passes: severities decide, and the gate lets "
     return [Line(f"{words}{card.verdict.words} through (gate = {gate})")]
+
+
+def pytest_counts(card: Scorecard) -> str:
+    """Why pytest's own last line has other numbers."""
+    skipped = [o for o in ("blocked", "waived", "not_applicable") if card.counts[o]]
+    names = " and ".join(o.replace("_", " ") for o in skipped)
+    aside = f", and {names} as skipped" if names else ""
+    return f"pytest's own line below counts the verdict as a test{aside}"
