@@ -103,7 +103,8 @@ def reports_of(one: Finding, worker: str) -> list[pytest.TestReport]:
 @given(findings, st.data())
 def test_workers_do_not_matter(found: list[Finding], data: st.DataObject) -> None:
     """Whoever ran a check, and however the workers' reports come in between one another's."""
-    numbered = [msgspec.structs.replace(f, node=f"n{i:04}") for i, f in enumerate(found)]
+    place = {"file": "x", "line": 1}
+    numbered = [msgspec.structs.replace(f, node=f"n{i:04}", **place) for i, f in enumerate(found)]
     numbered = [f for f in numbered if f.outcome is not Outcome.ATTESTED]  # by nobody's report
     workers: dict[str, list[pytest.TestReport]] = {"gw0": [], "gw1": [], "gw2": []}
     for one in numbered:
