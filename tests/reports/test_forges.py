@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pytest_readiness.model import Finding, Limits, Outcome, Scorecard, Severity
-from pytest_readiness.reports import FORMATS, extension, known, writer_for
+from pytest_readiness.reports import extension, known, writer_for
 from pytest_readiness.reports.earlier import remedy
 from pytest_readiness.reports.forges.annotations import MOST, annotated
 from pytest_readiness.reports.forges.codequality import render
@@ -311,7 +311,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "reports-forges.md").read_text("utf
     [
         MARKER,
         VARIABLE,
-        *FORMATS.keys() - {".json"},
+        *(".md", ".markdown", ".codequality.json"),
         *("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "60,000 bytes", "1,000,000 bytes"),
         *("blocker", "critical", "major", "minor", "info"),
     ],
