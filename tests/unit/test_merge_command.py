@@ -212,9 +212,8 @@ def test_output_is_no_input(out: str, capsys: pytest.CaptureFixture[str]) -> Non
 def test_output_of_no_format(capsys: pytest.CaptureFixture[str]) -> None:
     written("a.json", GOOD)
     Path("all.txt").write_text("mine")
-    assert refused(capsys, "a.json", "-o", "all.txt") == (
-        "-o all.txt: unknown extension '.txt'; Allowed: .json"
-    )
+    line = refused(capsys, "a.json", "-o", "all.txt")
+    assert line.startswith("-o all.txt: unknown extension '.txt'; Allowed: ")
     assert Path("all.txt").read_text() == "mine"
 
 

@@ -53,9 +53,9 @@ def test_only_gate_never_lets_a_wrong_blocker_through(
 ) -> None:
     card = decide(*found, finding("blocker", wrong), limits=limits, scope=data.draw(SCOPES))
     run: Any = SimpleNamespace(policy=SimpleNamespace(settings=own), environment=environment)
-    # What a verdict does to the exit status asks neither door nor outlets nor cards of a run.
+    # What a verdict does to the exit status asks neither the door nor the outlets of a run.
     beside: Any = None
-    assert Gate(run, Tracker(run_of()), *[beside] * 4).fails(card) is (own.gate != "never")
+    assert Gate(run, Tracker(run_of()), beside, beside).fails(card) is (own.gate != "never")
 
 
 @given(findings, LIMITS_OF_ANYBODY, st.data())
@@ -103,9 +103,8 @@ def reports_of(one: Finding, worker: str) -> list[pytest.TestReport]:
 @given(findings, st.data())
 def test_workers_do_not_matter(found: list[Finding], data: st.DataObject) -> None:
     """Whoever ran a check, and however the workers' reports come in between one another's."""
-    numbered = [
-        msgspec.structs.replace(f, node=f"n{i:04}", file="x", line=1) for i, f in enumerate(found)
-    ]
+    place = {"file": "x", "line": 1}
+    numbered = [msgspec.structs.replace(f, node=f"n{i:04}", **place) for i, f in enumerate(found)]
     numbered = [f for f in numbered if f.outcome is not Outcome.ATTESTED]  # by nobody's report
     workers: dict[str, list[pytest.TestReport]] = {"gw0": [], "gw1": [], "gw2": []}
     for one in numbered:

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_readiness.model import Finding, Scorecard, Verdict
-from pytest_readiness.reports import known
+from pytest_readiness.reports import extension
 from pytest_readiness.reports.reading import Clean, NoFile, Unreadable, cleaned, decoded
 
 MAKE = "pytest --readiness --readiness-report"
@@ -40,7 +40,8 @@ def baseline(file: str, clean: Clean, base: Path | None = None) -> Scorecard:
 
 def remedy(file: str) -> str:
     """How to come by one that can be compared with."""
-    return f"make one of a whole run: {MAKE} {file if known(file) else 'baseline.json'}"
+    json = extension(file) == ".json"
+    return f"make one of a whole run: {MAKE} {file if json else 'baseline.json'}"
 
 
 def _compared(card: Scorecard) -> Scorecard:

@@ -118,7 +118,8 @@ def counted(card: Scorecard) -> str:
 
 def floor(value: float) -> float:
     """A score to one digit, never rounded up to what it has not reached."""
-    return int(value * 10 + 1e-9) / 10
+    # One of a history, which anybody may write, may be any number.
+    return int(value * 10 + 1e-9) / 10 if abs(value) < 1e6 else value
 
 
 def words(outcome: Outcome) -> str:

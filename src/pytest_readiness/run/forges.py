@@ -72,6 +72,7 @@ class Forges:
             reporter.ensure_newline()
             for line in annotated(card, self._place, failing=self.gate.fails(card)):
                 outlet.command(line)
+            reporter.flush()
 
     def _place(self, finding: Finding) -> tuple[str | None, int | None]:
         """Where to look: at a check or an item of the user's, else at the target's settings."""

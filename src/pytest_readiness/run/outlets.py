@@ -46,7 +46,11 @@ class Outlet:
 
     def command(self, line: str) -> None:
         """Write a command for whoever reads the log for some: secrets are taken out, no more."""
-        self._stream.write(f"{self._redactor.text(line)}\n")
+        shown = f"{self._redactor.text(line)}\n"
+        try:
+            self._stream.write(shown)
+        except UnicodeEncodeError:
+            self._stream.write(shown.encode("ascii", "backslashreplace").decode("ascii"))
 
     def writelines(self, lines: Iterable[str]) -> None:
         """Write each of them."""

@@ -35,7 +35,10 @@ def summarized(card: Scorecard, environ: Mapping[str, str]) -> str | None:
         # What stands before need not end in a line of its own.
         return (f"\n{text}" if size and text else text).encode("utf-8", "replace")
 
-    problem = add(made, Path(path))
+    try:
+        problem = add(made, Path(path))
+    except Exception as error:  # nobody asked for it: whatever it trips over, the run stands
+        problem = f"{path}: it could not be made: {type(error).__name__}"
     if problem is None and full:
         problem = f"{path}: full, GitHub shows 1 MiB of a step"
     return f"not in the step's summary: {VARIABLE}={problem}" if problem else None

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-LONGEST = 1000
-"""Characters of one text; more is cut, with a mark that says so."""
+LONGEST = 2000
+"""Characters of one text, as many as any in a scorecard has; more is cut, with a mark."""
 
 _MEANS = re.compile(
     r"""
     [\\`*_{}\[\]<>\#@|~$^&]   # Markdown, HTML, mentions, references, formulas, quick actions
-    | !(?=\S) | :(?=\S) | %(?=\S) | \.(?=[^\W\d]) | ^/  # !1, :tada:, %milestone, a.host, /close
+    | !(?=\S) | :(?=\S) | %(?=\S) | \.(?=[^\W\d]) | ^/\w  # !1, :tada:, %milestone, a.host, /close
     | (?<![0-9a-f])[0-9a-f]{7,}(?![0-9a-z])             # commits
     | [a-z]-\d                                          # GH-1, and the numbers of trackers
     """,

@@ -94,9 +94,14 @@ def _trend(past: Past, card: Scorecard) -> Iterator[str]:
     known = [score for score in scores if score is not None]
     if len(runs) < 2 or not known:
         return
-    bars = "".join("·" if score is None else _LEVELS[int(score / 100 * 7)] for score in scores)
+    bars = "".join("·" if score is None else _bar(score) for score in scores)
     line = f"The last {len(runs)} runs and this one: `{bars}`"
     yield f"{line} (lowest {_score(min(known))}, highest {_score(max(known))}){_since(runs, card)}"
+
+
+def _bar(score: float) -> str:
+    """The file of the history is anybody's, and so are the numbers in it."""
+    return _LEVELS[int(min(max(score, 0.0), 100.0) / 100 * (len(_LEVELS) - 1))]
 
 
 def _since(runs: tuple[PastRun, ...], card: Scorecard) -> str:

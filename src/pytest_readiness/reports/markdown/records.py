@@ -80,7 +80,7 @@ def _signed(finding: Finding) -> str:
         finding.severity.value,
         name(finding),
         words(finding.outcome),
-        text(finding.message, CELL),
+        text(finding.message),
         proof or "",
     )
 
