@@ -99,8 +99,8 @@ class Waived(msgspec.Struct, frozen=True, kw_only=True):
     days_left: int
     """Days until then; below 0 where it has run out."""
     state: WaiverState
-    """How it stands: ``ending`` is in force for two more weeks at most, ``stale`` excuses what passes,
-    ``unmatched`` speaks of nothing in this run."""
+    """How it stands: ``ending`` is in force for two more weeks at most, ``stale`` excuses what
+    passes, ``unmatched`` speaks of nothing in this run."""
     findings: tuple[str, ...] = ()
     """Labels of the findings that it speaks of."""
 

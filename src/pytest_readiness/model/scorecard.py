@@ -130,8 +130,8 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     target_score: float
     """Score that READY needs."""
     coverage: float | None
-    """Weight of what was measured over the weight of all applicable, from 0 to 1; None where nothing
-    applies."""
+    """Weight of what was measured over the weight of all applicable, from 0 to 1; None where
+    nothing applies."""
     counts: dict[str, int]
     """Findings by outcome; every outcome is there."""
     scope: Scope
