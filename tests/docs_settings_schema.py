@@ -83,6 +83,9 @@ _MORE: dict[str, dict[str, Schema]] = {
 _LAID_OVER = ("Dumps", "Pool", "History")
 """Tables that a profile may complete: what each needs may stand in the other of the two."""
 
+_MAY_BE_EMPTY = (("ModelIntent", "max_age"),)
+"""Fields of which an empty text says nothing, beside all fields of a target."""
+
 _TARGET_NAME = "^[A-Za-z0-9_][A-Za-z0-9_-]*$"
 
 
@@ -178,7 +181,8 @@ def _of_settings(schema: Schema, kind: type[msgspec.Struct]) -> None:
         elif (kind.__name__, name) == ("TopicIntent", "retention"):
             parts = list(_RETENTION["anyOf"])
         parts = [_constrained(part, more.get(name, {})) for part in parts]
-        properties[name] = _either(parts, may_be_empty=target)
+        empty = target or (kind.__name__, name) in _MAY_BE_EMPTY
+        properties[name] = _either(parts, may_be_empty=empty)
         if default not in (None, [], {}) and not isinstance(default, dict):
             properties[name]["default"] = default
     for name, text in texts(kind).items():

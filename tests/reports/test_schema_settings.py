@@ -14,6 +14,7 @@ from unittest import mock
 import msgspec
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -170,7 +171,11 @@ def system_tables(data: st.DataObject, system: str) -> dict[str, Any]:
     return {**written(made), "url": URLS.get(system, f"{system}://host")}
 
 
+few = hypothesis_settings(max_examples=25)  # each takes twenty milliseconds
+
+
 @pytest.mark.parametrize("system", SYSTEMS)
+@few
 @given(data=st.data())
 def test_any_target_that_the_loader_takes(system: str, data: st.DataObject) -> None:
     table = {system: {"main": system_tables(data, system)}}
@@ -178,6 +183,7 @@ def test_any_target_that_the_loader_takes(system: str, data: st.DataObject) -> N
         assert said(table) == []
 
 
+@few
 @given(data=st.data())
 def test_any_settings_that_the_loader_takes(data: st.DataObject) -> None:
     check = data.draw(st.sampled_from(CATALOGUE.checks))
@@ -296,6 +302,7 @@ def _at(table: Any, place: tuple[str | int, ...]) -> Any:
     return table
 
 
+@few
 @given(data=st.data())
 def test_any_key_that_the_loader_does_not_know(data: st.DataObject) -> None:
     table = whole()
