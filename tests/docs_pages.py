@@ -6,9 +6,6 @@ fails when a page on the disk differs from what the code says.
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 import typing
 from collections.abc import Callable
 from enum import Enum
@@ -35,6 +32,9 @@ from pytest_readiness.run.catalogue import Catalogue
 from pytest_readiness.run.listing import known
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import TargetSettings
+from tests.docs_schemas import report_schema
+from tests.docs_settings_schema import pyproject_schema, settings_schema
+from tests.docs_texts import texts
 from tests.docs_words import words_page
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -203,12 +203,12 @@ def _is_struct(hint: Any) -> bool:
 
 def _fields(kind: type[msgspec.Struct], without: tuple[str, ...] = ()) -> list[str]:
     hints = typing.get_type_hints(kind, include_extras=True)
-    texts = _texts(kind)
+    said = texts(kind)
     rows = ["| key | type | default | meaning |", "|---|---|---|---|"]
     for field in msgspec.structs.fields(kind):
         if field.name in without:
             continue
-        text = texts.get(field.name)
+        text = said.get(field.name)
         assert text, f"{kind.__name__}.{field.name} has no text below it"
         cells = [f"`{field.name}`", _type(hints[field.name]), _default(field), text]
         rows.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
@@ -249,31 +249,13 @@ def _type(hint: Any) -> str:
     return names.get(hint.__name__, hint.__name__)
 
 
-def _texts(kind: type) -> dict[str, str]:
-    """The text under each field, of the class and of those it extends."""
-    found: dict[str, str] = {}
-    for cls in reversed(kind.__mro__):
-        if cls.__module__.startswith("pytest_readiness"):
-            tree = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
-            assert isinstance(tree, ast.ClassDef)
-            for field, below in zip(tree.body, tree.body[1:], strict=False):
-                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                    text = _text(below)
-                    if text:
-                        found[field.target.id] = text
-    return found
-
-
-def _text(node: ast.stmt) -> str | None:
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return " ".join(str(node.value.value).split()).replace("``", "`")
-    return None
-
-
 PAGES: dict[str, Callable[[], str]] = {
     "checks.md": checks_page,
     "checklist-words.md": words_page,
     "settings.md": settings_page,
+    "schema/report-1.json": report_schema,
+    "schema/settings-1.json": settings_schema,
+    "schema/pyproject-1.json": pyproject_schema,
     **{f"checks/{system}.md": partial(system_page, system) for system in registry()},
 }
 
@@ -282,7 +264,7 @@ def main() -> None:
     """Write the generated pages."""
     for name, page in PAGES.items():
         path = DOCS / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(page(), encoding="utf-8")
 
 

@@ -51,6 +51,7 @@ def missing_packages() -> list[str]:
         "prometheus": shutil.which("promtool"),
         "prometheus-node-exporter": shutil.which("prometheus-node-exporter"),
         "prometheus-pushgateway": shutil.which("prometheus-pushgateway"),
+        "jq": shutil.which("jq"),
         # Maven only fetches Kafka's jars: with these in the cache it is not needed.
         "maven": shutil.which("mvn") or kafka_jars.folder().is_dir(),
     }

@@ -28,11 +28,17 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """A measured value, what it was compared with, and whether that held."""
 
     name: str
+    """What was measured."""
     value: Scalar = None
+    """What it was."""
     unit: str | None = None
+    """Unit of the value, and of what it was compared with."""
     op: str | None = None
+    """How it was compared: ``==``, ``<=``, ``contains``, …; None where it was not."""
     expected: Scalar = None
+    """What it was compared with."""
     ok: bool = False
+    """Whether that held. It explains and does not decide: the outcome is the check's."""
     window: Window | None = None
     """How the value came about, where it stands for a stretch of time."""
 
@@ -43,19 +49,29 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     check: str
     """Public id, ``redis.persistence``; for a user's check its node id without parameters."""
     system: str | None = None
+    """``redis``, ``checklist``, …; None for a user's own check that is of no system."""
     target: str | None = None
+    """Name of the target, or file of the checklist."""
     vantage: str | None = None
     """From where it was looked at; None where nobody named the place."""
     node: str
     """pytest's node id: one finding a node id in a scorecard."""
     severity: Severity
+    """How much it matters where it fails."""
     outcome: Outcome
+    """What became of the check."""
     message: str = ""
+    """Why, in one line; empty where nothing is to be said."""
     evidence: tuple[Evidence, ...] = ()
+    """What was measured, in this order."""
     title: str | None = None
+    """What the check asks."""
     remedy: str | None = None
+    """What to do where it fails."""
     ref: str | None = None
+    """Where to read more: a link, a number of a requirement."""
     owner: str | None = None
+    """Who answers for it."""
     category: str | None = None
     """What it is about: ``security``, ``durability``, …"""
     effort: str | None = None

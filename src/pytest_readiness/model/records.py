@@ -35,6 +35,7 @@ class ChecklistItem(msgspec.Struct, frozen=True, kw_only=True):
     """What a checklist says of one of its items."""
 
     ticked: bool
+    """Whether its box is ticked."""
     section: str | None = None
     """Headings that it stands under, the outermost first, with `` / `` between them."""
     parent: str | None = None
@@ -52,9 +53,13 @@ class ChecklistGroup(msgspec.Struct, frozen=True, kw_only=True):
     """A heading of a checklist, or an item that has items below it: not judged itself."""
 
     title: str
+    """Its text."""
     line: int
+    """Line in the file, from 1 on."""
     done: int
+    """Items below it that passed, or are attested."""
     total: int
+    """Items below it that were judged."""
     ticked: bool | None = None
     """Whether such an item is ticked; None for a heading."""
     nodes: tuple[str, ...] = ()
@@ -65,6 +70,7 @@ class Checklist(msgspec.Struct, frozen=True, kw_only=True):
     """How far a checklist is."""
 
     file: str
+    """Its path, from the project's root."""
     done: int
     """Items that passed, or are attested."""
     total: int
@@ -72,6 +78,7 @@ class Checklist(msgspec.Struct, frozen=True, kw_only=True):
     score: float | None = None
     """100 times the weight of what is done over the weight of all."""
     groups: tuple[ChecklistGroup, ...] = ()
+    """Its headings, in their order, and the items that have items below them."""
     notes: tuple[str, ...] = ()
     """What was not read of it, and what somebody should look at."""
 
@@ -80,14 +87,20 @@ class Waived(msgspec.Struct, frozen=True, kw_only=True):
     """How a waiver stands."""
 
     checks: tuple[str, ...]
+    """Ids and patterns of checks that it names."""
     target: str | None = None
+    """Target it speaks of; None for every target."""
     owner: str
+    """Who answers for it."""
     reason: str
+    """Why the checks may fail until then."""
     expires: str
     """Last day on which it holds, ISO 8601."""
     days_left: int
     """Days until then; below 0 where it has run out."""
     state: WaiverState
+    """How it stands: ``ending`` is in force for two more weeks at most, ``stale`` excuses what
+    passes, ``unmatched`` speaks of nothing in this run."""
     findings: tuple[str, ...] = ()
     """Labels of the findings that it speaks of."""
 
@@ -96,8 +109,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """A check whose outcome is to be told beside that of an earlier run."""
 
     label: str
+    """``redis.persistence[cache]``: its check, target and vantage point."""
     node: str
+    """pytest's node id."""
     severity: Severity
+    """How much it matters where it fails."""
     before: Outcome | None = None
     """None where the earlier run did not have the check."""
     now: Outcome | None = None
@@ -113,9 +129,13 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """This run beside an earlier one, its baseline."""
 
     file: str
+    """The report of that run."""
     started: str
+    """When it started, ISO 8601, UTC."""
     commit: str | None
+    """Commit that it judged."""
     verdict: Verdict
+    """The verdict then."""
     score: float | None
     """The score then."""
     warnings: tuple[str, ...] = ()
@@ -138,19 +158,26 @@ class PastRun(msgspec.Struct, frozen=True, kw_only=True):
     started: str
     """ISO 8601, UTC."""
     verdict: Verdict
+    """Its verdict."""
     score: float | None
+    """Its score; None where nothing was judged."""
     target_score: float
+    """Score that READY needed then."""
     commit: str | None = None
+    """Commit that it judged."""
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
     """The last complete run of the same service and environment, as the history has it."""
 
     file: str
+    """The file of the history."""
     started: str | None = None
     """ISO 8601, UTC; None where the history has no such run."""
     verdict: Verdict | None = None
+    """Its verdict; None where there is no such run."""
     score: float | None = None
+    """Its score; None where nothing was judged, or there is no such run."""
     skipped: int = 0
     """Lines of the history that are none: torn, or of another version."""
     runs: tuple[PastRun, ...] = ()
