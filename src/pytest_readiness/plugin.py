@@ -59,7 +59,10 @@ OPTIONS = (
     (
         "--readiness-report",
         {"metavar": "PATH", "action": "append"},
-        "write a report; the format follows the extension (.json); repeatable; JUnit: --junitxml",
+        (
+            "write a report; the format follows the extension (.codequality.json, .htm, .html, "
+            ".json, .markdown, .md, .prom); repeatable; JUnit: --junitxml"
+        ),
     ),
     (
         "--readiness-update-checklists",

@@ -55,7 +55,7 @@ def test_only_gate_never_lets_a_wrong_blocker_through(
     run: Any = SimpleNamespace(policy=SimpleNamespace(settings=own), environment=environment)
     # What a verdict does to the exit status asks neither the door nor the outlets of a run.
     beside: Any = None
-    assert Gate(run, Tracker(run_of()), beside, beside).fails(card) is (own.gate != "never")
+    assert Gate(run, Tracker(run_of()), *[beside] * 4).fails(card) is (own.gate != "never")
 
 
 @given(findings, LIMITS_OF_ANYBODY, st.data())

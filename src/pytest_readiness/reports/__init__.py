@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import PurePath
 
 from pytest_readiness.model import Scorecard
-from pytest_readiness.policy.errors import SettingsError, suggestion
+from pytest_readiness.policy.errors import SettingsError
 
 Writer = Callable[[Scorecard], bytes]
 
@@ -22,8 +23,14 @@ FORMATS = {
 }
 """Extension to the module that writes the format; of two that fit, the longer one counts."""
 
+ALL = ", ".join(sorted(FORMATS))
+"""The extensions, as people are told of them."""
+
 OF_A_REPOSITORY = (".codequality.json",)
 """Formats that name files as a forge does, from the top of the repository."""
+
+_ALIKE = 0.6
+"""How near an extension must be to be taken for a slip: in short ones, half of it is like any."""
 
 
 def extension(path: str) -> str:
@@ -42,10 +49,12 @@ def unknown(path: str) -> str:
     """Why no report can have this name, and which extensions there are."""
     found = extension(path)
     if not found:
-        return f"no extension, and the format follows it: {', '.join(sorted(FORMATS))}"
+        return f"no extension, and the format follows it: {ALL}"
     if found == ".xml":
         return "JUnit's file is pytest's own: pytest --readiness --junitxml=PATH"
-    return f"unknown extension {found!r}{suggestion(found, FORMATS)}"
+    near = get_close_matches(found, FORMATS, n=1, cutoff=_ALIKE)
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    return f"unknown extension {found!r}; {meant}Allowed: {ALL}"
 
 
 def writer_for(path: str) -> Writer:

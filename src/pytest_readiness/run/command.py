@@ -15,7 +15,7 @@ from pytest_readiness.baseline import compare
 from pytest_readiness.merging import Disagreement, Report, merge
 from pytest_readiness.model import Scorecard
 from pytest_readiness.redact import Redactor
-from pytest_readiness.reports import known, unknown
+from pytest_readiness.reports import ALL, known, unknown
 from pytest_readiness.reports.earlier import baseline, remedy
 from pytest_readiness.reports.files import discard, write_all
 from pytest_readiness.reports.forges.commands import Inert, reads_commands
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="PATH",
-        help="write the merged report; the format follows the extension (.json); repeatable",
+        help=f"write the merged report; the format follows the extension ({ALL}); repeatable",
     )
     command.add_argument(
         "--baseline",
