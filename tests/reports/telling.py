@@ -179,8 +179,13 @@ def _verdict(text: str) -> str:
 
 def _figures(text: str) -> Told:
     head = r"[Ss]core (?:Target Evidence coverage Findings Gate )?"
-    score = re.search(rf"{head}(none|[\d.]+)(?: \([^)]*\))? of 100", text)
-    target = re.search(r"of 100 \(?(?:target )?([\d.]+)", text)
+    # The page does not say that no score is one of 100.
+    score = re.search(rf"{head}([\d.]+)(?: \([^)]*\))? of 100", text) or re.search(
+        rf"{head}(none)", text
+    )
+    target = re.search(r"of 100 \(?(?:target )?([\d.]+)", text) or re.search(
+        r"[Ss]core none (?:\([^)]*\) )?target ([\d.]+)", text
+    )
     coverage = re.search(r"[Ee]vidence coverage (none|\d+)", text) or re.search(
         r"of 100 [\d.]+ (none|\d+)%?", text
     )

@@ -14,11 +14,12 @@ from lxml import etree
 from markupsafe import Markup
 from msgspec.structs import replace
 
-from pytest_readiness.model import Evidence, PastRun, Verdict, Window
+from pytest_readiness.model import About, Evidence, Limits, PastRun, Scope, Verdict, Window
 from pytest_readiness.reports import charts, facts
 from pytest_readiness.reports.charts import tables, watching
 from pytest_readiness.reports.charts.bars import shares, told
 from pytest_readiness.reports.charts.marks import MISSING, VERDICTS
+from pytest_readiness.score import judge, score
 from tests.reports import cards
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True) | st.integers()
@@ -95,7 +96,7 @@ def test_one_scorecard_gives_one_drawing(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_patterns_that_are_used_are_there(name: str) -> None:
     root = tree(ALL[name])
-    used = {v[5:-1] for e in root.iter() for k, v in e.attrib.items() if k == "fill"}
+    used = {v[5:-1] for e in root.iter() for k, v in e.attrib.items() if v.startswith("url(")}
     assert used <= {e.get("id") for e in root.iter(f"{ROOT}pattern")}
 
 
@@ -155,13 +156,59 @@ def test_bars_tell_apart_what_was_measured_signed_and_not_judged() -> None:
     assert 0 < shares(redis).measured < 1
     assert shares(signed) == (0, 1, 0)
     assert shares(by_system["rabbitmq"]).unseen > 0
-    assert told(by_system["rabbitmq"]) == "rabbitmq: 57.1, 1 of 2 done, 1 not judged"
+    assert told(by_system["rabbitmq"]) == "rabbitmq: 57.1, 1 of 2 done, 1 not judged, 1 waived"
+
+
+@pytest.mark.parametrize(
+    ("severity", "outcome", "kind"),
+    [
+        ("blocker", "failed", "fair"),
+        ("high", "error", "fair"),
+        ("blocker", "blocked", "fair"),
+        ("low", "failed", "good"),
+        ("blocker", "waived", "fair"),
+        ("low", "waived", "fair"),
+        ("blocker", "not_applicable", "good"),
+    ],
+)
+def test_a_score_that_reaches_the_target_hides_nothing(
+    severity: str, outcome: str, kind: str
+) -> None:
+    passed = [cards.finding(f"redis.p{n}", "blocker", "passed", "a") for n in range(99)]
+    found = (*passed, cards.finding("redis.x", severity, outcome, "a"))
+    drawn = charts.bars([facts.Part("redis", found, score(found))], 95)
+    assert marks(drawn, kind) == 2  # the bar, and what it means
+    assert ("passed, but see what is wrong or waived" in texts(drawn)) == (kind == "fair")
+    assert ("passed, target reached" in texts(drawn)) == (kind == "good")
+
+
+def test_a_checklist_with_a_failing_item_is_not_done() -> None:
+    """Items that checks measure carry no points of their own, and are a part of their list."""
+    ticked = cards.finding("checklist.a", "low", "attested", "GO.md")
+    linked = cards.finding("checklist.b", "blocker", "failed", "GO.md", measured_by=("redis.x",))
+    assert linked.weight == 0
+    (part,) = facts.by_system(
+        judge([ticked, linked], Limits(), Scope(expected=2, selected=2), About())
+    )
+    assert part.score == 20
+    assert told(part) == "checklists: 20, 1 of 2 done"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_without_its_style_a_chart_is_no_black_box(name: str) -> None:
+    """CI servers may forbid the style: then attributes alone say what is filled."""
+    root = tree(ALL[name])
+    assert all(one.get("fill") for one in root.iter(f"{ROOT}rect"))
+    lines = [one for one in root.iter(f"{ROOT}path") if not one.get("d", "").endswith("Z")]
+    assert all(one.get("fill") == "none" and one.get("stroke") for one in lines)
+    gauge = tree(ALL["everything-gauge"])
+    assert gauge.get("width") == "220" and gauge.get("height") == "136"
 
 
 def test_a_part_of_which_nothing_was_judged_has_no_score() -> None:
     part = facts.Part("redis", (cards.finding("redis.x", "high", "waived", "a"),), None)
     drawn = charts.bars([part], 95)
-    assert "nothing judged none" in texts(drawn)
+    assert "nothing judged, 1 waived none" in texts(drawn)
     assert marks(drawn, "empty") == 1 and marks(drawn, "good") == marks(drawn, "track") == 0
 
 
@@ -341,7 +388,7 @@ def test_tables_have_the_figures() -> None:
     assert len(table.rows) == 34
     assert table.rows[0] == ("2026-11-22T10:15:00Z (this run)", "39.3", "95", "not ready")
     parts = charts.bars_table(facts.by_system(card), 95, "Score by system")
-    assert ("rabbitmq", "57.1", "1 of 2 done, 1 not judged", "1 blocked") in parts.rows
+    assert ("rabbitmq", "57.1", "1 of 2 done, 1 not judged, 1 waived", "1 blocked") in parts.rows
     seen = charts.window_table(watched(1.5, None, unit="s"))
     assert seen.rows == (("08:15:00", "1.5 s"), ("08:15:01", "none"))
 

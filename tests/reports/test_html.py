@@ -197,6 +197,35 @@ def test_cards_have_the_facts_of_their_targets() -> None:
     assert any(text.startswith("sign-offs") and "attested, not measured" in text for text in told)
 
 
+def test_what_is_waived_is_not_shown_as_all_right() -> None:
+    found = [
+        cards.finding("redis.persistence", "high", "passed", "cache"),
+        cards.finding("redis.tls", "blocker", "waived", "cache", message="tls is no"),
+    ]
+    tree = parsed(judge(found, Limits(), Scope(expected=2, selected=2), cards.ABOUT))
+    (card,) = tree.cssselect(".card")
+    assert "1 waived, nothing else wrong" in words(card) and "fair" in card.get("class").split()
+    assert "Accepted with it 1 waived, 1 relaxed by settings" in section(tree, "top")
+    assert all("nothing; 1 waived" in words(row) for row in tree.cssselect("#scores tbody tr"))
+
+
+def test_the_top_says_what_to_do_first() -> None:
+    top = section(tree_of("everything"), "top")
+    assert (
+        "Do first postgres.backup_restored[main]: Was a backup restored this quarter?"
+        " step 1 of 7, days" in top
+    )
+    (link,) = tree_of("everything").cssselect("#top .first a")
+    assert tree_of("everything").get_element_by_id(link.get("href")[1:]) is not None
+    assert "Do first" not in section(tree_of("ready"), "top")
+
+
+def test_what_is_ready_has_no_route_to_go() -> None:
+    card = replace(cards.ready(), route=("redis.reachable[cache]",))
+    tree = parsed(card)
+    assert tree.cssselect("#route, .first, a[href='#route']") == []
+
+
 def test_a_target_that_nothing_looked_at_is_named() -> None:
     other = Target(system="kafka", name="stream", address="k1:9092")
     about = replace(cards.ABOUT, targets=(*cards.TARGETS, other))
@@ -336,9 +365,9 @@ def test_the_digest_is_of_everything_in_the_card() -> None:
 
 
 def test_the_gate_says_what_it_does() -> None:
-    assert "conditional: the build fails" in section(tree_of("everything"), "top")
+    assert "the build fails (gate = conditional)" in section(tree_of("everything"), "top")
     about = replace(cards.ABOUT, gate="never")
-    assert "never: the build passes" in section(
+    assert "the build passes (gate = never)" in section(
         parsed(replace(cards.everything(), about=about)), "top"
     )
 

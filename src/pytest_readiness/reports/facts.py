@@ -52,6 +52,11 @@ class Part(NamedTuple):
         """Those that earn no points."""
         return tuple(f for f in self.findings if f.outcome.wrong)
 
+    @property
+    def waived(self) -> int:
+        """Those that failed and are excused: they cost no points, and are not all right."""
+        return sum(f.outcome is Outcome.WAIVED for f in self.findings)
+
 
 class Measured(NamedTuple):
     """One piece of evidence as people read it."""
@@ -203,8 +208,22 @@ def by_system(card: Scorecard) -> list[Part]:
         return _OWNERS.get(finding.system or "", finding.system or "your own checks")
 
     last = ("your own checks", *_OWNERS.values(), "checklists")
-    found = _parts(card.findings, system)
+    found = [_counted(part) for part in _parts(card.findings, system)]
     return sorted(found, key=lambda part: (part.name in last, part.name))
+
+
+def _counted(part: Part) -> Part:
+    """Checklists as their own tables count them: with the items that checks measure.
+
+    These carry no points in the score of the run, and left out of the lists' they would make one
+    with a failing item look like one without.
+    """
+    if part.name != "checklists":
+        return part
+    judged = [f for f in part.findings if f.outcome.applies]
+    total = sum(f.severity.weight for f in judged)
+    done = sum(f.severity.weight for f in judged if not f.outcome.wrong)
+    return part._replace(score=100 * done / total if total else None)
 
 
 def by_category(card: Scorecard) -> list[Part]:

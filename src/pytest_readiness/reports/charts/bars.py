@@ -61,11 +61,14 @@ def value(part: facts.Part) -> str:
 
 
 def done(part: facts.Part) -> str:
-    """``3 of 7 done, 1 not judged``."""
+    """``3 of 7 done, 1 not judged, 2 waived``."""
     unseen = sum(f.outcome in _UNSEEN for f in part.findings)
-    if not part.judged:
-        return "nothing judged"
-    return f"{part.done} of {part.judged} done" + (f", {unseen} not judged" if unseen else "")
+    words = [f"{part.done} of {part.judged} done" if part.judged else "nothing judged"]
+    if unseen:
+        words.append(f"{unseen} not judged")
+    if part.waived:
+        words.append(f"{part.waived} waived")
+    return ", ".join(words)
 
 
 def shares(part: facts.Part) -> Shares:
@@ -107,15 +110,27 @@ def _row(part: facts.Part, target: float, top: float, name: str) -> Markup:
 
 
 def _kind(part: facts.Part, target: float) -> str:
-    return "good" if part.score is not None and part.score >= target else "fair"
+    """A score alone is not good: a blocker hides well among a hundred checks, as does a waiver."""
+    return "good" if _reached(part, target) and not _wanting(part) else "fair"
+
+
+def _reached(part: facts.Part, target: float) -> bool:
+    return part.score is not None and part.score >= target
+
+
+def _wanting(part: facts.Part) -> bool:
+    return part.waived > 0 or any(f.severity in facts.GRAVE for f in part.wrong)
 
 
 def _entries(parts: Sequence[facts.Part], target: float, name: str) -> list[tuple[Markup, str]]:
     findings = [finding for part in parts for finding in part.findings]
     entries = []
     if any(_is(f, Outcome.PASSED) for f in findings):
-        kinds = {_kind(part, target) for part in parts if shares(part).measured}
-        words = {"good": "passed, target reached", "fair": "passed, below target"}
+        measured = [part for part in parts if shares(part).measured]
+        kinds = {_kind(part, target) for part in measured}
+        hidden = any(_reached(part, target) and _wanting(part) for part in measured)
+        below = "passed, but see what is wrong or waived" if hidden else "passed, below target"
+        words = {"good": "passed, target reached", "fair": below}
         entries += [(_swatch(kind), words[kind]) for kind in sorted(kinds, reverse=True)]
     if any(_is(f, Outcome.ATTESTED) for f in findings):
         entries.append((_swatch("edged", f"{name}-written"), "attested"))

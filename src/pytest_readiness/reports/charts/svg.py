@@ -16,10 +16,14 @@ from markupsafe import Markup
 PLOT = 1000
 """Width of a nested picture that is stretched."""
 
+_LIGHT, _DARK = "#ccc", "#555"
+"""Where a CI server forbids the style: without a colour, all that is drawn would be filled with
+black, an empty bar like a full one. The style, where there is one, overrides them."""
+
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]*")
 _ROOT = Markup(
     '<svg class="chart chart-{kind}" role="img" aria-labelledby="{name}-title"'
-    ' aria-describedby="{name}-text" width="100%" {size}><title id="{name}-title">{title}</title>'
+    ' aria-describedby="{name}-text" {size}><title id="{name}-title">{title}</title>'
     '<desc id="{name}-text">{text}</desc>{body}</svg>'
 )
 _STRETCHED = Markup(
@@ -48,7 +52,9 @@ def root(
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"a chart's name must be letters, digits, - and _: {name!r}")
-    size = Markup('viewBox="{}"').format(box) if box else Markup('height="{}"').format(n(height))
+    # Without the style too, what keeps its proportions is no larger than it is drawn.
+    wide, of = ("100%", "") if not box else (box.split()[2], Markup(' viewBox="{}"').format(box))
+    size = Markup('width="{}" height="{}"{}').format(wide, n(height), of)
     return _ROOT.format(kind=kind, name=name, title=title, text=text, size=size, body=body)
 
 
@@ -86,13 +92,15 @@ def rect(x: str, y: float, width: str, height: float, kind: str, fill: str = "")
         width,
         n(height),
         _class(kind),
-        Markup(' fill="url(#{})"').format(fill) if fill else "",
+        Markup(' fill="{}"').format(f"url(#{fill})" if fill else _bare(kind)),
     )
 
 
 def path(d: str, kind: str) -> Markup:
     """A path whose stroke keeps its width when it is stretched."""
-    return Markup('<path d="{}"{} vector-effect="non-scaling-stroke"/>').format(d, _class(kind))
+    return Markup('<path d="{}"{}{} vector-effect="non-scaling-stroke"/>').format(
+        d, _class(kind), _outline(kind)
+    )
 
 
 def stretched(height: float, body: Iterable[Markup]) -> Markup:
@@ -108,15 +116,16 @@ def at(x: str, y: float, body: Markup) -> Markup:
 def mark(shape: str, kind: str, scale: float = 1.0) -> Markup:
     """A shape of its own size, around 0, 0."""
     scaled = Markup(' transform="scale({})"').format(n(scale)) if scale != 1 else ""
-    return Markup('<path d="{}"{}{}/>').format(shape, _class(kind), scaled)
+    bare = "" if shape.endswith("Z") else _outline(kind)
+    return Markup('<path d="{}"{}{}{}/>').format(shape, _class(kind), bare, scaled)
 
 
 def hatch(name: str, kind: str = "hatch") -> Markup:
     """A pattern of slanted lines under an id: what nobody measured, without a colour."""
     return Markup(
         '<pattern id="{}" width="6" height="6" patternUnits="userSpaceOnUse"'
-        ' patternTransform="rotate(45)"><rect width="6" height="6" class="{}-ground"/>'
-        '<path d="M1.5 0V6" class="{}"/></pattern>'
+        ' patternTransform="rotate(45)"><rect width="6" height="6" class="{}-ground" fill="none"/>'
+        '<path d="M1.5 0V6" class="{}" fill="none" stroke="#555"/></pattern>'
     ).format(name, kind, kind)
 
 
@@ -163,3 +172,13 @@ def _width(letter: str) -> float:
 
 def _class(kind: str) -> str | Markup:
     return Markup(' class="{}"').format(kind) if kind else ""
+
+
+def _bare(kind: str) -> str:
+    """The colour of an area without the style."""
+    return {"track": _LIGHT, "empty": "none"}.get(kind, _DARK)
+
+
+def _outline(kind: str) -> Markup:
+    """The look of a line without the style."""
+    return Markup(' fill="none" stroke="{}" stroke-width="2"').format(_bare(kind))

@@ -30,11 +30,14 @@ class TargetCard(NamedTuple):
     def note(self) -> str:
         """What is wrong, or how it comes that nothing is."""
         part = self.part
+        waived = f"{part.waived} waived" if part.waived else ""
         if part.wrong:
-            return facts.by_severity(part.wrong)
+            return "; ".join(filter(None, (facts.by_severity(part.wrong), waived)))
         if not part.judged:
             return f"nothing judged: {len(part.findings)} waived or not applicable"
-        return "nothing wrong" if _measured(part) else "attested, not measured"
+        rest = "nothing else wrong" if waived else "nothing wrong"
+        told = rest if _measured(part) else "attested, not measured"
+        return f"{waived}, {told}" if waived else told
 
 
 class Cards(NamedTuple):
@@ -75,8 +78,13 @@ def _card(part: Part, targets: dict[tuple[str, str], Target]) -> TargetCard:
 
 
 def look(part: Part) -> str:
-    """Which colours a part has: red where a blocker or a high is wrong, as in the terminal."""
+    """Which colours a part has: red where a blocker or a high is wrong, as in the terminal.
+
+    What is waived failed: it is not green for being excused.
+    """
     if not part.wrong:
+        if part.waived and part.judged:
+            return "fair"
         return "good" if _measured(part) else "none"
     return "bad" if any(f.severity in GRAVE for f in part.wrong) else "fair"
 

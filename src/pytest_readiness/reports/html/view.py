@@ -84,6 +84,8 @@ class Page(NamedTuple):
     route: tuple[Step, ...]
     efforts: str
     """How long the steps take, by what is known: ``2 × minutes, 1 × days``."""
+    eased: str
+    """What makes the verdict easier to reach: ``1 waived, 2 relaxed by settings``; or empty."""
     excuses: tuple[Excuse, ...]
     sign_offs: tuple[SignOff, ...]
     checklists: tuple[CheckTable, ...]
@@ -98,7 +100,8 @@ def page(card: Scorecard) -> Page:
     """The page of a scorecard."""
     found = findings(card)
     windows = _windows(card, found)
-    route = _route(card, found)
+    # What is ready has no way to go, even where something of no weight is down.
+    route = () if card.verdict is Verdict.READY else _route(card, found)
     return Page(
         card=card,
         look=_LOOKS[card.verdict],
@@ -119,6 +122,7 @@ def page(card: Scorecard) -> Page:
         cards=cards(card),
         route=route,
         efforts=_efforts(route),
+        eased=_eased(card),
         excuses=excuses(card, found),
         sign_offs=sign_offs(card, found),
         checklists=checklists(card, found),
@@ -158,9 +162,9 @@ def _partly(card: Scorecard) -> str | None:
 def _gate(card: Scorecard) -> str:
     about = card.about
     failing = fails(card, about.gate, about.allow_partial)
-    told = f"{about.gate}: the build {'fails' if failing else 'passes'}"
+    told = f"the build {'fails' if failing else 'passes'} (gate = {about.gate})"
     why = regressed(card) if about.gate == "regressions" and failing else None
-    return f"{told} ({why})" if why else told
+    return f"{told}: {why}" if why else told
 
 
 def _route(card: Scorecard, found: Findings) -> tuple[Step, ...]:
@@ -170,6 +174,12 @@ def _route(card: Scorecard, found: Findings) -> tuple[Step, ...]:
         anchor = found.anchors.get(label)
         steps.append(Step(label, name, anchor, anchors[anchor] if anchor else None))
     return tuple(steps)
+
+
+def _eased(card: Scorecard) -> str:
+    waived, relaxed = card.counts["waived"], len(card.about.relaxed)
+    told = (waived and f"{waived} waived", relaxed and f"{relaxed} relaxed by settings")
+    return ", ".join(one for one in told if one)
 
 
 def _efforts(steps: Sequence[Step]) -> str:
