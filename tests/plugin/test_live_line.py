@@ -231,6 +231,20 @@ def test_a_command_that_takes_its_time(project: Project, late: Path) -> None:
     assert "command::backups PASSED" in lines[last + 1]
 
 
+@pytest.mark.parametrize("variable", ["GITHUB_ACTIONS", "TF_BUILD"])
+def test_its_line_is_no_command(
+    project: Project, late: Path, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comes(late)
+    monkeypatch.setenv(variable, "true")
+    named = '@pytest.mark.parametrize("x", [1], ids=["##[add-mask]a ##vso[task.complete]b"])\n'
+    check = SLOW.replace("@readiness", f"{named}@readiness").replace("window()", "window(x)")
+    project.tests(test_slo=f"import pytest\n{check}")
+    ran = project.run(subprocess=True)
+    assert "running test_slo.py::test_window[" in ran.out
+    assert "##[" not in ran.out and "##vso[" not in ran.out
+
+
 def test_a_check_that_forks_is_not_warned(project: Project, late: Path) -> None:
     comes(late)
     body = "import os\n    pid = os.fork()\n    pid or os._exit(0)\n    os.waitpid(pid, 0)"

@@ -14,7 +14,6 @@ from pytest_readiness.reports.forges.annotations import annotated
 from pytest_readiness.reports.forges.places import folder, line_of, within
 from pytest_readiness.reports.forges.summary import summarized
 from pytest_readiness.run.gate import Gate
-from pytest_readiness.run.outlets import Outlet
 from pytest_readiness.run.state import Run
 
 
@@ -67,11 +66,12 @@ class Forges:
         self._annotated = True
         if self._problem is not None:
             reporter.write_line(f"note: {self._problem}")
-        outlet = getattr(reporter._tw, "_file", None)
-        if self.environ.get("GITHUB_ACTIONS") == "true" and isinstance(outlet, Outlet):
+        # The outlet's own, also where the screen of the live line stands before it.
+        write = getattr(getattr(reporter._tw, "_file", None), "command", None)
+        if self.environ.get("GITHUB_ACTIONS") == "true" and write is not None:
             reporter.ensure_newline()
             for line in annotated(card, self._place, failing=self.gate.fails(card)):
-                outlet.command(line)
+                write(line)
             reporter.flush()
 
     def _place(self, finding: Finding) -> tuple[str | None, int | None]:

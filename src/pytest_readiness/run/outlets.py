@@ -40,9 +40,13 @@ class Outlet:
 
     def write(self, text: str) -> int:
         """Write the text without its secrets; a caller is told that all of it was written."""
-        shown = self._redactor.text(text)
-        self._stream.write(shown if self._inert is None else self._inert(shown))
+        self._stream.write(self.harmless(text))
         return len(text)
+
+    def harmless(self, text: str) -> str:
+        """What is written in the place of this text, for those who write past this stream."""
+        shown = self._redactor.text(text)
+        return shown if self._inert is None else self._inert(shown)
 
     def command(self, line: str) -> None:
         """Write a command for whoever reads the log for some: secrets are taken out, no more."""

@@ -76,7 +76,10 @@ class Screen:
             # Where pytest names each check on a line of its own, it ends ours, and names it again.
             naming = self._reporter.showlongtestinfo
             end = "" if naming else "\n"
-            self._put(f"{start}{self._printable(text)}{end}")
+            said = f"{start}{self._printable(text)}{end}"
+            # It is a part of the log like any other: no command for whoever reads it for some.
+            harmless = getattr(self._stream, "harmless", None)
+            self._put(said if harmless is None else harmless(said))
             self._column = 1 if naming else 0
             self._writer._current_line = ""
             if naming:
