@@ -249,13 +249,19 @@ def _type(hint: Any) -> str:
     return names.get(hint.__name__, hint.__name__)
 
 
+SCHEMAS: dict[str, Callable[[], str]] = {
+    "report-1.json": report_schema,
+    "settings-1.json": settings_schema,
+    "pyproject-1.json": pyproject_schema,
+}
+
 PAGES: dict[str, Callable[[], str]] = {
     "checks.md": checks_page,
     "checklist-words.md": words_page,
     "settings.md": settings_page,
-    "schema/report-1.json": report_schema,
-    "schema/settings-1.json": settings_schema,
-    "schema/pyproject-1.json": pyproject_schema,
+    **{f"schema/{name}": made for name, made in SCHEMAS.items()},
+    # Once more where whoever installs the package gets them: python -m pytest_readiness schema.
+    **{f"../src/pytest_readiness/data/schema/{name}": made for name, made in SCHEMAS.items()},
     **{f"checks/{system}.md": partial(system_page, system) for system in registry()},
 }
 

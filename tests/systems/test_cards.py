@@ -13,6 +13,7 @@ import redis
 
 from tests.judging import probe_of
 from tests.sandbox import Sandbox
+from tests.systems.test_postgres_use import restarted
 
 NGINX = """
 events {}
@@ -94,6 +95,19 @@ def test_postgres(box: Sandbox, monitored: bool) -> None:
     assert (card["role"], card["tables"]) == ("primary, no standby", "1")
     # How large it is, is asked only of those whose settings want to know.
     assert told("postgres", url=server.url, **own)[1]["database"] == "shop"
+
+
+@pytest.mark.parametrize(("mode", "said"), [("on", "left to the primary"), ("always", "on, .*")])
+def test_a_standby_archives_only_where_it_is_told_to(box: Sandbox, mode: str, said: str) -> None:
+    settings = {"archive_mode": mode, "archive_command": "test -f %p"}
+    server = box.fresh("postgres", settings=settings)
+    server.stop()
+    (server.data / "standby.signal").touch()
+    with restarted(server):
+        until(lambda: probe_of("postgres", url=server.url).observation.failure is None)
+        _, card = told("postgres", url=server.url)
+    assert card["role"] == "standby"
+    fits(said, card["archiving"])
 
 
 def test_rabbitmq(box: Sandbox) -> None:

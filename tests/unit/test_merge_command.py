@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pytest_readiness.model import Scorecard, Target
 from pytest_readiness.reports import reading
 from pytest_readiness.run import command
+from tests.docs_pages import DOCS
 from tests.unit.generated import ANYTHING
 from tests.unit.test_merge import card, finding
 
@@ -242,3 +243,19 @@ def test_as_a_program() -> None:
     told = subprocess.run([*program, "--help"], capture_output=True, text=True)
     assert told.returncode == 0
     assert "merge" in told.stdout
+
+
+def test_the_schemas_are_those_that_are_published(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["schema", "new/folder"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    published = sorted((DOCS / "schema").iterdir())
+    assert sorted(Path(line).name for line in told) == [path.name for path in published]
+    for path in published:
+        assert Path("new/folder", path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("file").write_text("mine")
+    assert command.main(["schema", "file"]) == command.REFUSED
+    out, error = capsys.readouterr()
+    assert (out, error) == ("", "readiness: file: File exists\n")

@@ -1,4 +1,4 @@
-"""``python -m pytest_readiness merge a.json b.json -o all.json``: one verdict of many reports."""
+"""``python -m pytest_readiness``: one verdict of many reports, and the schemas for an editor."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -15,7 +16,7 @@ from pytest_readiness.baseline import compare
 from pytest_readiness.merging import Disagreement, Report, merge
 from pytest_readiness.model import Scorecard
 from pytest_readiness.redact import Redactor
-from pytest_readiness.reports import ALL, known, unknown
+from pytest_readiness.reports import ALL, known, schemas, unknown
 from pytest_readiness.reports.earlier import baseline, remedy
 from pytest_readiness.reports.files import discard, write_all
 from pytest_readiness.reports.forges.commands import Inert, reads_commands
@@ -26,6 +27,8 @@ from pytest_readiness.reports.reading import Unreadable, cleaned, read
 from pytest_readiness.reports.text import lines
 from pytest_readiness.reports.text.verdict import passing
 from pytest_readiness.score import fails
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 FAILED = 1
 REFUSED = 2
@@ -41,7 +44,8 @@ def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     try:
-        return _merge(given)
+        run: Callable[[argparse.Namespace], int] = given.run
+        return run(given)
     except Disagreement as error:
         sys.stderr.write(f"readiness: {_CLEAN(str(error))}\n")
         return REFUSED
@@ -50,10 +54,37 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m pytest_readiness",
-        description="Makes one verdict of the JSON reports of several runs of pytest --readiness.",
+        description="What is done beside the runs of pytest --readiness.",
         epilog="Judging itself is pytest's: pytest --readiness. Its options: pytest --help.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_merge(commands)
+    _add_schema(commands)
+    return parser
+
+
+def _add_schema(commands: Commands) -> None:
+    command = commands.add_parser(
+        "schema",
+        help="the JSON Schemas, with which an editor completes and checks the settings",
+        description=f"Writes {', '.join(schemas.NAMES)} of this version into a folder.",
+        epilog="Exit status: 0, or 2 if they cannot be written.",
+    )
+    command.add_argument("folder", metavar="FOLDER", help="made where there is none")
+    command.set_defaults(run=_schema)
+
+
+def _schema(given: argparse.Namespace) -> int:
+    try:
+        paths = schemas.put(Path(given.folder))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Disagreement(f"{given.folder}: {reason}") from None
+    sys.stdout.write("".join(f"{path}\n" for path in paths))
+    return 0
+
+
+def _add_merge(commands: Commands) -> None:
     command = commands.add_parser(
         "merge",
         help="one scorecard of several reports, such as those of shards",
@@ -92,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "-v", "--verbose", action="count", default=0, help="print every entry, and what passed"
     )
-    return parser
+    command.set_defaults(run=_merge)
 
 
 def _merge(given: argparse.Namespace) -> int:

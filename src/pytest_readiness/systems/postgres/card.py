@@ -18,9 +18,12 @@ def card(facts: PostgresFacts) -> dict[str, str]:
     )
 
 
+def _standby(facts: PostgresFacts) -> bool:
+    return facts.standby if facts.sees("standby") else facts.session.in_recovery
+
+
 def _role(facts: PostgresFacts) -> str:
-    standby = facts.standby if facts.sees("standby") else facts.session.in_recovery
-    if standby:
+    if _standby(facts):
         behind = facts.replay.behind if facts.sees("replay") else None
         return "standby" if behind is None else f"standby, {span(behind)} behind"
     if not facts.sees("replicas"):
@@ -43,7 +46,11 @@ def _connections(facts: PostgresFacts) -> str:
 
 
 def _archiving(facts: PostgresFacts) -> str:
-    seen = facts.archiver
+    seen, mode = facts.archiver, facts.setting("archive_mode")
+    if mode == "off":
+        return "off"
+    if _standby(facts) and mode != "always":
+        return "left to the primary"
     if seen.target != "set":
         return "off" if seen.target == "unset" else "discards the WAL"
     if seen.failing:
