@@ -236,3 +236,14 @@ def test_a_check_that_forks_is_not_warned(project: Project, late: Path) -> None:
     body = "import os\n    pid = os.fork()\n    pid or os._exit(0)\n    os.waitpid(pid, 0)"
     project.tests(test_slo=SLOW.replace("time.sleep(1.2)", body))
     assert project.run("-W", "error", subprocess=True).verdict == "ready"
+
+
+@pytest.mark.parametrize("environ", [{}, {"COLUMNS": "120"}])
+def test_a_terminal_narrower_than_pytest_believes(
+    project: Project, late: Path, environ: dict[str, str]
+) -> None:
+    # pytest takes fewer than 40 columns for a mistake, and COLUMNS at its word.
+    shown = on(project, late, columns=30, **environ)
+    assert shown.status == 0
+    assert told(shown)
+    assert not any(re.match(r"0 s|1 s|30 s", line) for line in without_it(shown))
