@@ -54,7 +54,9 @@ class Screen:
     def show(self, text: str) -> None:
         """Let the line say this, in the place of what it said."""
         with self._lock:
-            line = cut(self._printable(text), self._width - 1)
+            # In an encoding that lacks the mark of what is cut, it takes three columns.
+            mark = columns(self._printable("…"))
+            line = self._printable(cut(self._printable(text), self._width - mark))
             if line != self._line:
                 self.erase()
                 start = "\n" if self._within else ""
