@@ -127,6 +127,7 @@ def test_a_narrow_terminal(project: Project, late: Path) -> None:
         ([], {"NO_COLOR": "1"}),
         ([], {"TERM": "dumb"}),
         (["-s", "--color=no"], {}),
+        (["--capture=tee-sys", "--color=no"], {}),
     ],
 )
 def test_without_escape_sequences(
@@ -250,3 +251,29 @@ def test_a_check_that_forks_is_not_warned(project: Project, late: Path) -> None:
     body = "import os\n    pid = os.fork()\n    pid or os._exit(0)\n    os.waitpid(pid, 0)"
     project.tests(test_slo=SLOW.replace("time.sleep(1.2)", body))
     assert project.run("-W", "error", subprocess=True).verdict == "ready"
+
+
+@pytest.mark.parametrize("environ", [{}, {"COLUMNS": "120"}])
+def test_a_terminal_narrower_than_pytest_believes(
+    project: Project, late: Path, environ: dict[str, str]
+) -> None:
+    # pytest takes fewer than 40 columns for a mistake, and COLUMNS at its word.
+    shown = on(project, late, columns=30, **environ)
+    assert shown.status == 0
+    assert told(shown)
+    assert not any(re.match(r"0 s|1 s|30 s", line) for line in without_it(shown))
+
+
+def test_a_terminal_without_the_mark_of_what_is_cut(project: Project, late: Path) -> None:
+    shown = on(project, late, columns=44, PYTHONIOENCODING="ascii")
+    assert told(shown) and all("\\u" not in line for line in told(shown))
+    assert any("READY for staging" in line for line in without_it(shown))
+
+
+@pytest.mark.parametrize("option", ["-s", "--capture=tee-sys", "-pno:capture"])
+def test_what_a_check_prints_itself_stays(project: Project, late: Path, option: str) -> None:
+    comes(late)
+    project.tests(test_slo=SLOW.replace("time.sleep(1.2)", "time.sleep(1); print('some words')"))
+    shown = on_terminal([*COMMAND, *QUIET, option], project.path, environ=colourful({}))
+    assert any("some words" in line for line in shown.last)
+    assert "\x1b[K" not in shown.raw

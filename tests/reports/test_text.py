@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pytest_readiness.model import Outcome, Scorecard, Severity, Verdict
+from pytest_readiness.model import Limits, Outcome, Scorecard, Severity, Verdict
 from pytest_readiness.reports.text import lines
 from pytest_readiness.reports.text.signs import columns
 from pytest_readiness.score import judge
@@ -177,6 +177,27 @@ def test_letters_are_never_yellow() -> None:
             assert not line.yellow
             facts = [text for text, look in line.pieces if look.get("yellow")]
             assert all(t.strip() in ("MEDIUM", "LOW") or set(t) <= set(" █░") for t in facts)
+
+
+def test_a_check_with_parameters_is_named_with_them() -> None:
+    name = "tests/test_slo.py::test_p99"
+    four = [
+        finding(
+            name,
+            "blocker" if number > 2 else "low",
+            "failed",
+            system=None,
+            node=f"{name}[{number}]",
+        )
+        for number in range(4)
+    ]
+    card = judge(four, Limits(), everything().scope, everything().about)
+    shown = page(card, 80)
+    for number in range(4):
+        assert f"{name}[{number}]\n" in shown
+    # None of the route's steps is taken for a target's.
+    steps = shown[shown.index("shortest route") :]
+    assert "[3] (blocker)" in steps and "test_p99 with 3 parameters (low)" in steps
 
 
 if __name__ == "__main__":

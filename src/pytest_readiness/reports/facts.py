@@ -138,13 +138,39 @@ def named(finding: Finding) -> str:
         return f"{finding.file}:{finding.line} {finding.title}"
     if finding.system == "attestation":
         return f"{finding.label}: {finding.title}"
-    return finding.label
+    return _with_parameters(finding)
+
+
+def _with_parameters(finding: Finding) -> str:
+    """Its label; of a user's check that runs with several parameters, also with which."""
+    place = f"@{finding.vantage}" if finding.vantage else ""
+    alone = f"{finding.check}[{finding.target}]" if finding.target else finding.check
+    node = finding.node.removesuffix(place)
+    if "::" not in finding.check or node == alone or not node.startswith(f"{finding.check}["):
+        return finding.label
+    return f"{node}{place}"
 
 
 def route(card: Scorecard) -> list[str]:
     """The shortest route to ready: what to mend, in this order, as lists name it."""
-    names = {f.label: named(f) for f in card.findings if f.item is not None}
-    return [names.get(label, label) for label in card.route]
+    steps = route_findings(card)
+    # A sign-off has a question for a title, too long for a list of names.
+    return [named(f) if f and f.system != "attestation" else label for label, f in steps]
+
+
+def route_findings(card: Scorecard) -> list[tuple[str, Finding | None]]:
+    """The route with the findings it names: a check that runs with parameters has one label."""
+    wrong = sorted((f for f in card.findings if f.outcome.wrong and not f.behind), key=_in_turn)
+    found: dict[str, list[Finding]] = {}
+    for one in reversed(wrong):
+        found.setdefault(one.label, []).append(one)
+    return [(label, found[label].pop() if found.get(label) else None) for label in card.route]
+
+
+def _in_turn(finding: Finding) -> tuple[int, bool, bool]:
+    """As the route has those of one label: within a severity the failed, then the errors."""
+    outcome = finding.outcome
+    return finding.severity.rank, outcome is not Outcome.FAILED, outcome is not Outcome.ERROR
 
 
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:

@@ -176,5 +176,6 @@ def _rewriting(config: pytest.Config, reporter: Any) -> bool:
         and bool(reporter.hasmarkup)
         and os.environ.get("TERM") != "dumb"
         and sys.platform != "win32"
-        and config.getoption("capture", None) != "no"
+        # What a check prints past the captured would stand behind the line, and go with it.
+        and config.getoption("capture", None) in ("fd", "sys")
     )

@@ -54,7 +54,9 @@ class Screen:
     def show(self, text: str) -> None:
         """Let the line say this, in the place of what it said."""
         with self._lock:
-            line = cut(self._printable(text), self._writer.fullwidth - 1)
+            # In an encoding that lacks the mark of what is cut, it takes three columns.
+            mark = columns(self._printable("…"))
+            line = self._printable(cut(self._printable(text), self._width - mark))
             if line != self._line:
                 self.erase()
                 start = "\n" if self._within else ""
@@ -98,7 +100,15 @@ class Screen:
     @property
     def _within(self) -> int:
         """Columns before the cursor; at the edge it is as good as on the next line."""
-        return self._column % max(int(self._writer.fullwidth), 1)
+        return self._column % self._width
+
+    @property
+    def _width(self) -> int:
+        """Columns that there are: pytest takes 80 for fewer than 40, and COLUMNS at its word."""
+        with contextlib.suppress(OSError):
+            if self._descriptor is not None and (real := os.get_terminal_size(self._descriptor)[0]):
+                return real
+        return max(int(self._writer.fullwidth), 1)
 
     def _printable(self, text: str) -> str:
         return shown(inert(text), getattr(self._stream, "encoding", None))

@@ -10,6 +10,7 @@ from pytest_readiness.reports.facts import (
     coverage_words,
     headline,
     route,
+    route_findings,
     score_words,
 )
 from pytest_readiness.reports.text.compared import lets_through
@@ -105,11 +106,9 @@ class _Step(NamedTuple):
 
 def _steps(card: Scorecard) -> list[_Step]:
     """The route, with one step for a check of a whole fleet."""
-    found = {f.label: f for f in card.findings}
     groups: dict[object, list[tuple[str, Finding | None]]] = {}
-    for label, name in zip(card.route, route(card), strict=True):
-        one = found.get(label)
-        alike = one is not None and one.target is not None and one.item is None
+    for (label, one), name in zip(route_findings(card), route(card), strict=True):
+        alike = one is not None and one.item is None and (one.target or "::" in one.check)
         groups.setdefault((one.check, one.severity) if one and alike else label, []).append(
             (name, one)
         )
@@ -119,7 +118,10 @@ def _steps(card: Scorecard) -> list[_Step]:
         told = (one.severity.value, one.effort) if one else ()
         aside = f" ({', '.join(filter(None, told))})" if told else ""
         if one is not None and len(members) >= ALIKE:
-            steps.append(_Step(f"{one.check} on {len(members)} targets", aside, len(members)))
+            targets = {found.target for _, found in members if found and found.target}
+            kind = "on {} targets" if len(targets) == len(members) else "with {} parameters"
+            name = f"{one.check} {kind.format(len(members))}"
+            steps.append(_Step(name, aside, len(members)))
         else:
             steps += [_Step(name, aside, 1) for name, _ in members]
     return steps
