@@ -433,7 +433,7 @@ def test_score_of_a_checklist_is_said_alike(listed: Project) -> None:
         (listed.path / "folders" / "second" / f"f{i}").write_bytes(b"x" * 10)
     write(listed, "- [x] Small (P0) <!-- readiness: check=folder.size -->\n- [x] Told (P0)\n")
     ran = listed.run()
-    assert "█████░░░░░  50.0    1 of 2" in ran.out
+    assert "█████░░░░░  50.0  1 of 2" in ran.out
     assert f"{FILE}: 1 of 2 done, 50 of 100 by weight" in ran.out
 
 

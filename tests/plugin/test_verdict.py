@@ -36,7 +36,15 @@ def test_failing_blocker_is_not_ready(ready: Project) -> None:
     found = ran.finding("test_own.py::test_own[first]")
     assert found["message"] == "files is 2 files, must be 3"
     assert found["evidence"] == [
-        {"name": "files", "value": 2, "unit": "files", "op": "==", "expected": 3, "ok": False}
+        {
+            "name": "files",
+            "value": 2,
+            "unit": "files",
+            "op": "==",
+            "expected": 3,
+            "ok": False,
+            "window": None,
+        }
     ]
     assert (found["ref"], found["remedy"], found["owner"]) == ("FR-122", "Do it.", "ana")
     assert (found["system"], found["target"], found["points"]) == ("folder", "first", 10)

@@ -121,9 +121,9 @@ def of_terminal(text: str) -> Told:
     block = re.sub(r"\n {4,}(?!\d+\. )", " ", text[max(starts) :])
     lines = [line.strip() for line in block.splitlines()]
     (decided,) = (line for line in lines if line.startswith("decided by: "))
-    score = next((line for line in lines if line.startswith("score ")), "")
+    score = next(line for line in lines if line.startswith(("score ", "no score")))
     counts = next((line for line in lines if SUMS.match(line)), score)
-    figures = _figures(score) if "of 100" in score else {"score": None, "coverage": None}
+    figures = _figures(score) if "of 100" in score else {"score": None}
     return {
         "verdict": _verdict(lines[0]),
         "decided by": decided.removeprefix("decided by: "),

@@ -8,7 +8,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from pytest_readiness.model import Scorecard
 from pytest_readiness.reports import OF_A_REPOSITORY, extension, writer_for
@@ -21,8 +21,7 @@ _LONGEST = 40
 def write_all(scorecard: Scorecard, paths: Iterable[Path], folder: str | None = "") -> list[str]:
     """Write the reports; returns a line for each that could not be written.
 
-    One that is asked for twice is written once. Two of different formats cannot be one file, as
-    where one is a link to the other: the first is written.
+    One that is asked for twice is written once.
 
     Args:
         scorecard: what to write.
@@ -30,15 +29,8 @@ def write_all(scorecard: Scorecard, paths: Iterable[Path], folder: str | None = 
         folder: as for :func:`write`.
     """
     problems: list[str] = []
-    written: dict[str, Path] = {}
-    for path in paths:
-        first = written.setdefault(_place(path), path)
-        if first is path:
-            problem = write(scorecard, path, folder)
-        elif _format(first) != _format(path):
-            problem = f"{path}: it is the same file as {first}"
-        else:
-            continue
+    for path in {_place(path): path for path in paths}.values():
+        problem = write(scorecard, path, folder)
         if problem is not None:
             problems.append(problem)
     return problems
@@ -46,21 +38,17 @@ def write_all(scorecard: Scorecard, paths: Iterable[Path], folder: str | None = 
 
 def _place(path: Path) -> str:
     try:
-        return os.path.realpath(path)
+        return os.path.join(os.path.realpath(path.parent), path.name)
     except (OSError, ValueError):  # writing it will say what is wrong with it
         return str(path)
-
-
-def _format(path: PurePath) -> str:
-    return extension(path.name)
 
 
 def write(scorecard: Scorecard, path: Path, folder: str | None = "") -> str | None:
     """Write one report; returns why it could not be written, or None.
 
     A temporary file is renamed into place, so that a reader never sees half a report and a run
-    that fails to write leaves no report of an earlier one looking like its own. A link is
-    followed: what it points to is replaced, and it stays.
+    that fails to write leaves no report of an earlier one looking like its own. A link is replaced,
+    and not what it leads to: somebody else may have laid it.
 
     Args:
         scorecard: what to write.
@@ -75,10 +63,9 @@ def write(scorecard: Scorecard, path: Path, folder: str | None = "") -> str | No
     except Exception as error:  # whatever a format trips over, the others are still written
         return f"{path}: it could not be made: {_told(error)}"
     try:
-        target = Path(os.path.realpath(path))
-        _make_folder(target.parent)
+        _make_folder(path.parent)
         # mkstemp's 0600 would keep a report from the CI's own user.
-        replaced(target, content, 0o666 & ~_umask())
+        replaced(path, content, 0o666 & ~_umask())
     except (OSError, ValueError) as error:  # a name or a text that no file can hold
         return f"{path}: {_reason(error)}{_left_over(path)}"
     return None
@@ -104,7 +91,7 @@ def _told(error: Exception) -> str:
 def _left_over(path: Path) -> str:
     """A warning where the report of an earlier run could not be removed either."""
     with contextlib.suppress(OSError, ValueError):
-        found = path.stat()
+        found = path.lstat()
         if stat.S_ISREG(found.st_mode) and found.st_size:
             return "; what stands there is an earlier run's"
     return ""
@@ -114,7 +101,7 @@ def replaced(path: Path, content: bytes, mode: int | None = None) -> None:
     """Put a file in the place of another, so that nobody ever sees half of it.
 
     Args:
-        path: what to replace; of a link, what it points to.
+        path: what to replace; a link itself, and not what it leads to.
         content: what is to stand in it.
         mode: its permissions; those of the file that is there without.
 
@@ -122,7 +109,6 @@ def replaced(path: Path, content: bytes, mode: int | None = None) -> None:
         OSError: it cannot be written; what was there stays.
         ValueError: no file can have the name.
     """
-    path = Path(os.path.realpath(path))
     _refuse_what_is_no_file(path)
     mode = path.stat().st_mode & 0o7777 if mode is None else mode
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_LONGEST]}.")
@@ -144,29 +130,30 @@ def _refuse_what_is_no_file(path: Path) -> None:
         OSError: there is a folder, a device or a pipe of that name.
     """
     try:
-        mode = path.stat().st_mode
+        mode = path.lstat().st_mode
     except FileNotFoundError:
         return
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "it is a folder")
-    if not stat.S_ISREG(mode):
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
         raise OSError(errno.EINVAL, "it is not a regular file")
 
 
 def discard(path: Path) -> None:
     """Remove an earlier run's report, so that it cannot be taken for this run's.
 
-    Where nothing may be removed from the folder, the file is emptied. A link stays, and what is
-    no file, such as a device, is left alone.
+    Where nothing may be removed from the folder, the file is emptied. Of a link, the link goes and
+    what it leads to stays; what is no file, such as a device, is left alone.
     """
     with contextlib.suppress(OSError, ValueError):
-        target = os.path.realpath(path)
-        if not stat.S_ISREG(os.stat(target).st_mode):
-            return
-        try:
-            os.unlink(target)
-        except OSError:
-            os.truncate(target, 0)
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            path.unlink()
+        elif stat.S_ISREG(mode):
+            try:
+                path.unlink()
+            except OSError:
+                os.close(os.open(path, os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)))
 
 
 def _umask() -> int:
