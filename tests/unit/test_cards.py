@@ -253,6 +253,13 @@ def test_kafka_says_at_least_where_rights_may_hide_topics() -> None:
     assert kafka.card(seen)["topics"] == "1 with 3 partitions, and 1 internal"
 
 
+def test_kafka_says_nothing_of_what_it_was_shown_none_of() -> None:
+    hidden = KafkaFacts(topics={}, groups={}, authorizer=True, groups_hidden="ACLs are in force")
+    assert kafka.card(hidden) == {}
+    none = KafkaFacts(topics={}, groups={}, authorizer=False)
+    assert kafka.card(none) == {"topics": "0 with 0 partitions", "groups": "0"}
+
+
 def test_mlflow_tells_no_place_of_artifacts() -> None:
     where = {"a": "s3://key:secret@bucket/x", "b": "/mnt/runs", "c": "file:///x", "d": "C:\\runs"}
     facts = MlflowFacts(
