@@ -6,6 +6,7 @@ can tell (that a file is there, that a target of that name is configured) is lef
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from pytest_readiness.markers import Threshold
 from pytest_readiness.policy.checks import CHECK_KEYS, Change
 from pytest_readiness.policy.settings import Settings
+from pytest_readiness.reports import FORMATS
 from pytest_readiness.run.catalogue import Catalogue, CheckSpec
 from pytest_readiness.systems import registry
 from pytest_readiness.systems.base import TIMEOUT_MAX, TargetSettings
@@ -100,6 +102,7 @@ def settings_schema() -> str:
         if "enum" in schema:
             defs[name] = _worded(schema)
     tables = defs.pop("Settings")["properties"]
+    tables["report"]["items"]["pattern"] = _report_names()
     change = defs.pop("Change")["properties"]
     change.pop("thresholds")
     for name, system in systems.items():
@@ -125,6 +128,16 @@ def settings_schema() -> str:
             "$defs": defs,
         }
     )
+
+
+def _report_names() -> str:
+    """Names with an extension that there is, in any case; or with a variable, which may end in one.
+
+    JSON Schema's patterns have no flags.
+    """
+    either = "|".join(re.escape(extension) for extension in sorted(FORMATS))
+    any_case = re.sub("[a-z]", lambda sign: f"[{sign[0]}{sign[0].upper()}]", either)
+    return rf"({any_case})[/.]*$|\$\{{"
 
 
 def pyproject_schema() -> str:

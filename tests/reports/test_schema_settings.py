@@ -209,6 +209,15 @@ def test_any_settings_that_the_loader_takes(data: st.DataObject) -> None:
             assert said(some) == []
 
 
+@pytest.mark.parametrize(
+    "name", ["a.json", "A.JSON", "a.Md", "of ${CI_JOB}", "gl.codequality.json", "out/a.prom/"]
+)
+def test_names_of_reports_that_the_loader_takes(name: str) -> None:
+    with mock.patch.dict(VARIABLES, CI_JOB="job.html"):
+        assert taken({**GOOD, "report": [name]})
+    assert said({**GOOD, "report": [name]}) == []
+
+
 PLACES: list[tuple[str | int, ...]] = [
     (),
     ("redis", "cache"),
@@ -327,6 +336,8 @@ def test_any_key_that_the_loader_does_not_know(data: st.DataObject) -> None:
         ((), "target_score", "${SCORE}"),
         ((), "wait", "soon"),
         ((), "report", "report.json"),
+        ((), "report", ["report.pdf"]),
+        ((), "report", ["report"]),
         ((), "redis", {"a name": {"url": "redis://c"}}),
         (("redis", "cache"), "role", "queue"),
         (("redis", "cache"), "timeout", 0),

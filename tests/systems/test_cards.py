@@ -160,6 +160,24 @@ def test_mlflow(box: Sandbox) -> None:
     }
 
 
+def test_mlflow_denies_nothing_that_a_user_is_not_shown(box: Sandbox) -> None:
+    server = box.start(
+        "mlflow",
+        auth=True,
+        auth_settings={"default_permission": "NO_PERMISSIONS"},
+        models={"churn": {"aliases": ["champion"]}},
+    )
+    place = server.url.partition("//")[2]
+
+    def seen_by(user: str) -> dict[str, str]:
+        url = f"http://{user}:{server.passwords[user]}@{place}"
+        return told("mlflow", url=url, timeout=15)[1]
+
+    card = seen_by("admin")
+    assert (card["experiments"], card["registered models"]) == ("1", "1")
+    assert not {"experiments", "registered models", "running"} & seen_by("app").keys()
+
+
 def test_http(box: Sandbox) -> None:
     server = box.start("http", nginx=NGINX, tls="valid")
     settings = {"ca_file": str(server.ca), "ready": "/ready", "requests": 20}

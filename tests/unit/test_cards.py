@@ -23,6 +23,7 @@ from pytest_readiness.systems.mlflow.facts import Experiments, MlflowFacts
 from pytest_readiness.systems.net import Link
 from pytest_readiness.systems.postgres import card as postgres
 from pytest_readiness.systems.postgres.facts import Archiver, PostgresFacts, Replay, Replica
+from pytest_readiness.systems.postgres.facts.server import Setting
 from pytest_readiness.systems.rabbitmq import card as rabbitmq
 from pytest_readiness.systems.rabbitmq.facts import Management, Node, Queue, RabbitFacts
 from pytest_readiness.systems.redis import card as redis
@@ -197,7 +198,7 @@ def replica(state: str, kind: str = "standby") -> Replica:
             {"role": "primary, 1 of 2 standbys streaming"},
         ),
         ({"standby": False}, {"role": "primary"}),
-        ({"archiver": Archiver(
+        ({"settings": {"archive_mode": Setting(value="always", unit=None)}, "archiver": Archiver(
             target="set", archived=1, failed=3, archived_age=9.0, failed_age=1.0, failing=True,
             behind=None,
         )}, {"archiving": "failing"}),
@@ -251,6 +252,13 @@ def test_kafka_says_at_least_where_rights_may_hide_topics() -> None:
     assert kafka.version(facts) == "4.1 or later"
     seen = msgspec.structs.replace(facts, sees_topics=True)
     assert kafka.card(seen)["topics"] == "1 with 3 partitions, and 1 internal"
+
+
+def test_kafka_says_nothing_of_what_it_was_shown_none_of() -> None:
+    hidden = KafkaFacts(topics={}, groups={}, authorizer=True, groups_hidden="ACLs are in force")
+    assert kafka.card(hidden) == {}
+    none = KafkaFacts(topics={}, groups={}, authorizer=False)
+    assert kafka.card(none) == {"topics": "0 with 0 partitions", "groups": "0"}
 
 
 def test_mlflow_tells_no_place_of_artifacts() -> None:

@@ -38,8 +38,10 @@ def _controllers(facts: KafkaFacts) -> str:
     return f"KRaft, {counted(len(facts.quorum.voters), 'voter')}{led}"
 
 
-def _topics(facts: KafkaFacts) -> str:
+def _topics(facts: KafkaFacts) -> str | None:
     seen = [t for t in facts.topics.values() if t.sees("layout") and t.layout]
+    if not seen and not facts.all_topics:
+        return None
     own = [topic for topic in seen if not topic.internal]
     partitions = counted(sum(topic.partitions for topic in own), "partition")
     # Kafka's own topics are nobody's concern here, but they are not denied either.
@@ -48,6 +50,8 @@ def _topics(facts: KafkaFacts) -> str:
     return f"{least}{len(own):,} with {partitions}{internal}"
 
 
-def _groups(facts: KafkaFacts) -> str:
+def _groups(facts: KafkaFacts) -> str | None:
     seen = sum(group.sees("exists") and group.exists for group in facts.groups.values())
+    if not seen and facts.groups_hidden is not None:
+        return None
     return f"{'' if facts.groups_hidden is None else 'at least '}{seen:,}"

@@ -14,15 +14,22 @@ def card(facts: MlflowFacts) -> dict[str, str]:
     """Where it keeps what it is told, and how much that is."""
     return lines(
         backend=lambda: _STORES.get(facts.store, facts.store),
-        experiments=lambda: _many(len(facts.experiments.artifacts), facts.experiments.more),
-        registered_models=lambda: _many(len(facts.registered.aliases), facts.registered.more),
-        running=lambda: _many(len(facts.running.started), facts.running.more),
+        experiments=lambda: _many(facts, len(facts.experiments.artifacts), facts.experiments.more),
+        registered_models=lambda: _many(
+            facts, len(facts.registered.aliases), facts.registered.more
+        ),
+        running=lambda: _many(facts, len(facts.running.started), facts.running.more),
         artifacts=lambda: _artifacts(facts),
     )
 
 
-def _many(count: int, more: bool) -> str:
-    return f"more than {count:,}" if more else f"{count:,}"
+def _many(facts: MlflowFacts, count: int, more: bool) -> str | None:
+    """A figure; whom MLflow knows as a user, it shows what that user may read, and no gap."""
+    if more:
+        return f"more than {count:,}"
+    if facts.sees("admin") and facts.admin is not False:
+        return f"{count:,}"
+    return f"at least {count:,}" if count else None
 
 
 def _artifacts(facts: MlflowFacts) -> str:

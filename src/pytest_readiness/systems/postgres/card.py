@@ -49,7 +49,7 @@ def _archiving(facts: PostgresFacts) -> str:
     seen, mode = facts.archiver, facts.setting("archive_mode")
     if mode == "off":
         return "off"
-    if _standby(facts) and mode != "always":
+    if mode != "always" and _standby(facts):
         return "left to the primary"
     if seen.target != "set":
         return "off" if seen.target == "unset" else "discards the WAL"
