@@ -90,4 +90,4 @@ def bounded(found: Traces, card: dict[str, Any]) -> None:
         assert len(finding["message"]) <= 2000
         assert len(finding["evidence"]) <= 20
     section = found.out.rpartition("= readiness =")[2]
-    assert 0 < len(section) <= SECTION
+    assert 0 < len(section) <= SECTION, len(section)
