@@ -48,7 +48,8 @@ SECTION = 60_000
 _CODE = r"(?:[0-57]|00|39|49|[349][0-7])"
 _OWN_COLOURS = re.compile(rf"\x1b\[{_CODE}(?:;{_CODE})*m")
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"}
-_COMMANDS = ("::", "##vso[", "##[", "##teamcity[")
+_COMMAND = re.compile(r"^\s*::[A-Za-z]|##(?:vso|teamcity)?\[")
+"""As the runners take them; a blank after the colons or before the bracket makes it text."""
 
 
 def well_formed(found: Traces, folder: Path) -> dict[str, Any]:
@@ -74,8 +75,7 @@ def inert(out: str) -> None:
     plain = _OWN_COLOURS.sub("", out)
     assert live(plain.replace("\n", "")) == [], [line for line in plain.split("\n") if live(line)]
     for line in plain.split("\n"):
-        assert not line.lstrip().startswith(_COMMANDS), line
-        assert "##vso[" not in line and "##[" not in line, line
+        assert not _COMMAND.search(line), line
 
 
 def live(text: str) -> list[str]:
@@ -90,4 +90,4 @@ def bounded(found: Traces, card: dict[str, Any]) -> None:
         assert len(finding["message"]) <= 2000
         assert len(finding["evidence"]) <= 20
     section = found.out.rpartition("= readiness =")[2]
-    assert 0 < len(section) <= SECTION
+    assert 0 < len(section) <= SECTION, len(section)

@@ -197,6 +197,8 @@ def test_hostile():
         *(("GITHUB_ACTIONS", manner) for manner in MANNERS),
         ("TF_BUILD", "tracebacks"),
         ("TEAMCITY_VERSION", "plain"),
+        # As in a container of a job.
+        ("NOTHING_THAT_IS_READ", "tracebacks"),
     ],
 )
 def test_no_text_is_a_command(

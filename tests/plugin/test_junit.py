@@ -226,6 +226,18 @@ def test_run_that_is_interrupted(own: Project) -> None:
     hold(ran.junit, ran.card)
 
 
+def test_a_check_that_is_interrupted_is_no_pass(ready: Project) -> None:
+    ready.tests(
+        test_own=f"{HEAD}\n@readiness.high\ndef test_half():\n    raise KeyboardInterrupt\n"
+    )
+    ran = ready.run("-k", "test_half or first", subprocess=True)
+    assert (ran.exit, ran.verdict) == (2, "incomplete")
+    assert ran.card is not None
+    hold(ran.junit, ran.card)
+    assert all(case.name and case.classname for case in suite(ran.junit))
+    assert len(list(suite(ran.junit))) == len(ran.card["findings"]) + 1
+
+
 def test_what_users_record(ready: Project) -> None:
     body = (
         "@readiness.high\ndef test_a(record_property, record_testsuite_property):\n"

@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+from pytest_readiness.reports import FORMATS
+
 REPOSITORY = Path(__file__).parents[2]
 OURS = (".py", ".pyc", ".toml", ".ini", ".pem")
 """What a test has written itself, and what Python makes of its modules."""
@@ -79,7 +81,11 @@ def pytest_run(
     found = Traces()
     command = [sys.executable, "-m", "pytest", "--readiness", "-p", "no:valkey"]
     command += ["--junitxml=j.xml", "-o", "junit_logging=all", "--readiness-report=r.json"]
+    command += [f"--readiness-report=r{extension}" for extension in FORMATS if extension != ".json"]
     given = {**os.environ, "TMPDIR": str(temporary), **(env or {})}
+    summary = folder / "summary.md"
+    summary.touch()
+    given["GITHUB_STEP_SUMMARY"] = str(summary)
     # The hostile texts are a module of this repository.
     given["PYTHONPATH"] = os.pathsep.join(filter(None, [given.get("PYTHONPATH"), str(REPOSITORY)]))
     with watched(temporary, found.places):

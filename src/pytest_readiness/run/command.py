@@ -19,7 +19,7 @@ from pytest_readiness.redact import Redactor
 from pytest_readiness.reports import ALL, known, schemas, unknown
 from pytest_readiness.reports.earlier import baseline, remedy
 from pytest_readiness.reports.files import discard, write_all
-from pytest_readiness.reports.forges.commands import Inert, reads_commands
+from pytest_readiness.reports.forges.commands import Inert
 from pytest_readiness.reports.forges.places import folder
 from pytest_readiness.reports.forges.summary import summarized
 from pytest_readiness.reports.history import History
@@ -219,7 +219,7 @@ def _print(
     text = "\n".join(texts) + "\n"
     try:
         # Lines are broken anew here, and another text may stand at the beginning of one.
-        sys.stdout.write(Inert()(text) if reads_commands(os.environ) else text)
+        sys.stdout.write(Inert()(text))
         sys.stdout.flush()
     except BrokenPipeError:
         # Who reads no further, such as head, changes nothing about the verdict.

@@ -171,8 +171,10 @@ def quiet_forks() -> tuple[str, ...]:
 
 def _rewriting(config: pytest.Config, reporter: Any) -> bool:
     """Whether a line may be taken back: no escape sequence where nobody wants any."""
+    tty = reporter.isatty
     return (
-        bool(reporter.isatty())
+        # A property in pytest 8, a method since.
+        bool(tty() if callable(tty) else tty)
         and bool(reporter.hasmarkup)
         and os.environ.get("TERM") != "dumb"
         and sys.platform != "win32"

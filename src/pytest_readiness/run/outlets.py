@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import traceback
 from collections.abc import Callable, Generator, Iterable
@@ -15,7 +14,7 @@ from _pytest._code.code import ExceptionRepr
 from _pytest.outcomes import Exit
 
 from pytest_readiness.redact import Redactor
-from pytest_readiness.reports.forges.commands import Inert, reads_commands
+from pytest_readiness.reports.forges.commands import Inert
 from pytest_readiness.run.rewrite import redacted
 
 
@@ -95,8 +94,8 @@ class Outlets:
         """Guard pytest's own printing, live logs among it, and the log file."""
         writer = getattr(session.config.pluginmanager.get_plugin("terminalreporter"), "_tw", None)
         if writer is not None and not isinstance(writer._file, Outlet):
-            inert = Inert() if reads_commands(os.environ) else None
-            writer._file = Outlet(writer._file, self._redactor, inert)
+            # Always: in a container of the job, no variable tells that its log is read.
+            writer._file = Outlet(writer._file, self._redactor, Inert())
         logs = session.config.pluginmanager.get_plugin("logging-plugin")
         handler = getattr(logs, "log_file_handler", None)
         if handler is not None and handler.formatter is not None:

@@ -9,10 +9,6 @@ which no text that we print holds.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-
-_VARIABLES = ("GITHUB_ACTIONS", "GITEA_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
-"""Set where commands are read out of what a job prints."""
 
 _LINES = re.compile(r"[^\r\n]*[\r\n]|[^\r\n]+")
 _BLANK = (
@@ -26,11 +22,6 @@ _OPEN = re.compile(rf"{_BLANK}(:{{0,2}})\Z")
 _LEGACY = re.compile(r"##(?:vso|teamcity)?(?=\[)")
 _KEPT = 16
 """Characters at the end of a line that is not ended: more than ``##teamcity``."""
-
-
-def reads_commands(environ: Mapping[str, str]) -> bool:
-    """Whether what this process prints is read for commands."""
-    return any(environ.get(name) for name in _VARIABLES)
 
 
 def command(name: str, message: str, **properties: str | int | None) -> str:
