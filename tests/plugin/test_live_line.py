@@ -277,3 +277,11 @@ def test_what_a_check_prints_itself_stays(project: Project, late: Path, option: 
     shown = on_terminal([*COMMAND, *QUIET, option], project.path, environ=colourful({}))
     assert any("some words" in line for line in shown.last)
     assert "\x1b[K" not in shown.raw
+
+
+def test_what_stands_below_the_verdict_is_folded(ready: Project) -> None:
+    ready.tests(test_own=SLOW.replace("time.sleep(1.2)", "pass").replace("<= 2", "<= 0"))
+    shown = on_terminal([*COMMAND, *QUIET, "-v"], ready.path, environ=colourful({}))
+    section = shown.raw[shown.raw.index("readiness ===") :].splitlines()
+    told = [line for line in section if "pytest's own line" in line or "the build passes" in line]
+    assert len(told) == 2 and all(len(line) <= 80 for line in told), told

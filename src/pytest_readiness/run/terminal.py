@@ -10,7 +10,7 @@ import pytest
 
 from pytest_readiness.model import Outcome, Scorecard, Verdict
 from pytest_readiness.reports.text import lines
-from pytest_readiness.reports.text.lines import Line
+from pytest_readiness.reports.text.lines import WIDEST, Line, wrapped
 from pytest_readiness.reports.text.verdict import passing, pytest_counts
 from pytest_readiness.run.gate import Gate
 from pytest_readiness.run.part import ATTRIBUTE, unpacked
@@ -101,19 +101,22 @@ class Terminal:
         self._printed = True
         verbosity, encoding = reporter.config.option.verbose, _encoding(reporter)
         reporter.write_sep("=", "readiness")
-        shown = lines(card, reporter._tw.fullwidth, verbosity=verbosity, encoding=encoding)
-        for line in (*shown, *self._closing(card, verbosity)):
+        width = reporter._tw.fullwidth
+        shown = lines(card, width, verbosity=verbosity, encoding=encoding)
+        for line in (*shown, *self._closing(card, verbosity, min(width, WIDEST))):
             _write(reporter, line.printable(encoding))
 
-    def _closing(self, card: Scorecard, verbosity: int) -> list[Line]:
+    def _closing(self, card: Scorecard, verbosity: int, width: int) -> list[Line]:
         found = [
             Line(text, red=text.startswith("-"), green=text.startswith("+"))
             for text in self.gate.difference
         ]
         found += [Line(text, red=True) for text in self.gate.spoiled]
+        # Those above stay whole: each is a line of a file, or has one's name to copy.
         if not self.gate.fails(card):
-            found += passing(card, self.run.policy.settings.gate)
-        return [*found, Line(pytest_counts(card))] if verbosity > 0 else found
+            for line in passing(card, self.run.policy.settings.gate):
+                found += wrapped(line.text, width)
+        return [*found, *wrapped(pytest_counts(card), width)] if verbosity > 0 else found
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Say INCOMPLETE where pytest prints no summary: internal errors, custom exit codes."""
