@@ -122,8 +122,10 @@ def of_terminal(text: str) -> Told:
     lines = [line.strip() for line in block.splitlines()]
     (decided,) = (line for line in lines if line.startswith("decided by: "))
     score = next((line for line in lines if line.startswith("score ")), "")
-    counts = next((line for line in lines if SUMS.match(line)), score)
-    figures = _figures(score) if "of 100" in score else {"score": None, "coverage": None}
+    # Of a run without a score, the terminal says what became of the checks in its place.
+    none = next((line for line in lines if line.startswith("no score, nothing was judged: ")), "")
+    counts = next((line for line in lines if SUMS.match(line)), score or none)
+    figures = _figures(score) if "of 100" in score else {"score": None}
     return {
         "verdict": _verdict(lines[0]),
         "decided by": decided.removeprefix("decided by: "),

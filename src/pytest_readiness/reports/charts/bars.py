@@ -129,7 +129,7 @@ def _entries(parts: Sequence[facts.Part], target: float, name: str) -> list[tupl
         measured = [part for part in parts if shares(part).measured]
         kinds = {_kind(part, target) for part in measured}
         hidden = any(_reached(part, target) and _wanting(part) for part in measured)
-        below = "passed, but see what is wrong or waived" if hidden else "passed, below target"
+        below = "passed, but some wrong or waived" if hidden else "passed, below target"
         words = {"good": "passed, target reached", "fair": below}
         entries += [(_swatch(kind), words[kind]) for kind in sorted(kinds, reverse=True)]
     if any(_is(f, Outcome.ATTESTED) for f in findings):
