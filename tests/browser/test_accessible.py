@@ -101,6 +101,17 @@ def test_labels_of_charts_stay_on_the_page(open_page: Open, name: str) -> None:
         assert outside == []
 
 
+def test_names_and_figures_of_a_bar_do_not_meet(open_page: Open) -> None:
+    with open_page(cards.everything(), PHONE) as report:
+        met = report.page.evaluate(
+            """[...document.querySelectorAll('.chart-bars text.name')].filter((name) => {
+              const side = name.nextElementSibling.getBoundingClientRect();
+              return name.getBoundingClientRect().right > side.left;
+            }).map((name) => name.parentElement.textContent)"""
+        )
+        assert met == []
+
+
 _STEPS = """() => {
   const wanted = "a[href], button, input, select, summary, textarea, [tabindex]";
   return [...document.querySelectorAll(wanted)]
