@@ -240,7 +240,9 @@ def _condition(findings: Sequence[Finding], limits: Limits) -> str | None:
         return f"blocker {ticked[0].label} is attested, not measured{_more(ticked)}"
     value, seen = score(findings), coverage(findings)
     if seen is not None and seen < limits.minimum_coverage:
-        return f"evidence coverage {seen:.0%} is below {limits.minimum_coverage:.0%}"
+        # Never rounded up: 69.6% would be told as 70% below 70%.
+        percent = int(100 * seen + 1e-9)
+        return f"evidence coverage {percent}% is below {100 * limits.minimum_coverage:g}%"
     if value is not None and value < limits.target_score:
         return f"score {_rounded(value)} is below the target of {limits.target_score:g}"
     return None

@@ -94,10 +94,17 @@ def _only(allowed: str, route: Route, said: list[str]) -> None:
     route.abort()
 
 
-def violations(page: Page, script: str) -> list[str]:
-    """What axe-core finds wrong with the page as it is: rule, help, and the elements."""
+def violations(page: Page, script: str, *rules: str) -> list[str]:
+    """What axe-core finds wrong with the page as it is: rule, help, and the elements.
+
+    Args:
+        page: what to look at.
+        script: axe-core's.
+        rules: the only ones to ask; without any, all.
+    """
     page.evaluate(script)
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    only = {"runOnly": list(rules)} if rules else {}
+    found = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **only})
     return [
         f"{one['id']}: {one['help']}: {json.dumps([node['target'] for node in one['nodes'][:3]])}"
         for one in found["violations"]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 
 import pytest
+from playwright.sync_api import Browser
 from pypdf import PdfReader
 
-from pytest_readiness.model import Outcome
+from pytest_readiness.model import Outcome, Scorecard
 from tests.browser.conftest import Open
-from tests.browser.opened import Opened
+from tests.browser.opened import Opened, opened
 from tests.reports import cards
 
 MM = 72 / 25.4
@@ -26,20 +30,44 @@ def texts(pdf: PdfReader) -> list[str]:
     return [" ".join(page.extract_text().split()) for page in pdf.pages]
 
 
+@dataclass(frozen=True)
+class Sheets:
+    """A page on paper, printed and read once for all tests: both take seconds."""
+
+    card: Scorecard
+    digest: str
+    sizes: list[tuple[float, float]]
+    texts: list[str]
+
+
+@pytest.fixture(scope="module")
+def sheets(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Sheets]:
+    """Sheets of one of the cards by its name."""
+
+    @cache
+    def made(name: str) -> Sheets:
+        card = cards.many(200) if name == "many" else getattr(cards, name)()
+        with opened(browser, tmp_path_factory.mktemp(name), card) as report:
+            pdf = printed(report)
+            digest = report.page.locator("#digest").inner_text()
+        sizes = [(float(p.mediabox.width), float(p.mediabox.height)) for p in pdf.pages]
+        return Sheets(card, digest, sizes, texts(pdf))
+
+    return made
+
+
 @pytest.mark.parametrize(
     ("name", "most"),
     [("ready", 2), ("nothing", 2), ("everything", 8), ("many", 24), ("hostile", 30)],
 )
-def test_few_sheets_of_a4(open_page: Open, name: str, most: int) -> None:
-    card = cards.many(200) if name == "many" else getattr(cards, name)()
-    with open_page(card) as report:
-        pdf = printed(report)
-        for page in pdf.pages:
-            assert abs(float(page.mediabox.width) - 210 * MM) < 1
-            assert abs(float(page.mediabox.height) - 297 * MM) < 1
-        assert len(pdf.pages) <= most
-        # A sheet with nothing on it but its foot is a waste.
-        assert all(len(text) > 150 for text in texts(pdf))
+def test_few_sheets_of_a4(sheets: Callable[[str], Sheets], name: str, most: int) -> None:
+    pdf = sheets(name)
+    for width, height in pdf.sizes:
+        assert abs(width - 210 * MM) < 1
+        assert abs(height - 297 * MM) < 1
+    assert len(pdf.sizes) <= most
+    # A sheet with nothing on it but its foot is a waste.
+    assert all(len(text) > 150 for text in pdf.texts)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -63,30 +91,24 @@ def test_what_printing_opened_is_folded_again(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("name", ["ready", "everything", "many", "hostile"])
-def test_the_block_to_sign_stands_on_one_sheet(open_page: Open, name: str) -> None:
-    card = cards.many(200) if name == "many" else getattr(cards, name)()
-    with open_page(card) as report:
-        pages = texts(printed(report))
-        block = ("Decision and signatures", "Name", "Role", "Signature", "Conditions:")
-        holding = [n for n, page in enumerate(pages) if "Decision and signatures" in page]
-        assert len(holding) == 1
-        assert all(word in pages[holding[0]] for word in block)
-        # Four lines to sign, each with the three decisions.
-        assert pages[holding[0]].count("go with conditions") == 4
-        assert pages[holding[0]].count("no go") == 4
-        digest = report.page.locator("#digest").inner_text()
-        assert digest in pages[holding[0]].replace(" ", "")
-        assert card.verdict.words in pages[holding[0]]
+def test_the_block_to_sign_stands_on_one_sheet(sheets: Callable[[str], Sheets], name: str) -> None:
+    pdf = sheets(name)
+    holding = [page for page in pdf.texts if "Decision and signatures" in page]
+    assert len(holding) == 1
+    block = ("Name", "Role", "Date", "Signature", "Conditions:", pdf.card.verdict.words)
+    assert all(word in holding[0] for word in block)
+    # Four lines to sign, each with the three decisions.
+    assert holding[0].count("go with conditions") == 4
+    assert holding[0].count("no go") == 4
+    assert pdf.digest in holding[0].replace(" ", "")
 
 
-def test_every_sheet_says_what_it_is_of(open_page: Open) -> None:
-    with open_page(cards.everything()) as report:
-        pages = texts(printed(report))
-        digest = report.page.locator("#digest").inner_text()[:16]
-        for number, page in enumerate(pages, 1):
-            assert digest in page
-            assert f"{number} / {len(pages)}" in page
-            assert "NOT READY" in page
+def test_every_sheet_says_what_it_is_of(sheets: Callable[[str], Sheets]) -> None:
+    pdf = sheets("everything")
+    for number, page in enumerate(pdf.texts, 1):
+        assert pdf.digest[:16] in page
+        assert f"{number} / {len(pdf.texts)}" in page
+        assert "NOT READY" in page
 
 
 def test_nothing_is_wider_than_the_sheet(open_page: Open) -> None:
@@ -113,10 +135,11 @@ def test_paper_is_light_even_where_the_screen_is_dark(open_page: Open) -> None:
         assert charts.evaluate("one => getComputedStyle(one).fill") == "rgb(0, 0, 0)"
 
 
-def test_paper_has_all_findings_whatever_the_filters_hide(open_page: Open) -> None:
+def test_paper_has_all_findings_whatever_the_filters_hide(
+    open_page: Open, sheets: Callable[[str], Sheets]
+) -> None:
     """Whoever signs must not take a part for the whole."""
     with open_page(cards.everything()) as report:
-        whole = texts(printed(report))
         report.page.fill("#filter-text", "no finding has this")
         report.told(0)
-        assert texts(printed(report)) == whole
+        assert texts(printed(report)) == sheets("everything").texts

@@ -148,3 +148,12 @@ def same(told: dict[str, Any], wanted: dict[str, Any]) -> None:
 
 def printed(card: Scorecard, width: int) -> str:
     return "\n".join(line.plain for line in lines(card, width))
+
+
+def test_coverage_is_not_rounded_up_where_it_decides() -> None:
+    """Or else 69% below the limit of 70% would be told as 70% below 70%."""
+    found = [cards.finding(f"redis.p{n}", "low", "passed", "cache") for n in range(16)]
+    found += [cards.finding(f"redis.b{n}", "low", "blocked", "cache") for n in range(7)]
+    limits = Limits(target_score=0, minimum_score=0)
+    card = judge(found, limits, Scope(expected=23, selected=23), cards.ABOUT)
+    assert card.decided_by == "evidence coverage 69% is below 70%"

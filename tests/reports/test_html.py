@@ -218,6 +218,8 @@ def test_the_top_says_what_to_do_first() -> None:
     (link,) = tree_of("everything").cssselect("#top .first a")
     assert tree_of("everything").get_element_by_id(link.get("href")[1:]) is not None
     assert "Do first" not in section(tree_of("ready"), "top")
+    part = replace(cards.everything(), scope=Scope(expected=16, selected=15, broken="interrupted"))
+    assert "Do first run the whole; then postgres.backup_restored" in section(parsed(part), "top")
 
 
 def test_what_is_ready_has_no_route_to_go() -> None:
