@@ -45,7 +45,7 @@ def window(name: str, points: object, most: int = MOST) -> Window | None:
     Args:
         name: of the measure, for errors.
         points: pairs of a moment (seconds since 1970, or a datetime with a time zone) and a
-            number; None, NaN or an infinity in its place is a gap.
+            number, or the text of one; None, NaN or an infinity in its place is a gap.
         most: points to keep, 6 or more.
 
     Raises:
@@ -97,7 +97,7 @@ def _moment(name: str, number: int, moment: Any) -> float:
 def _value(name: str, number: int, value: Any) -> float | None:
     if value is None:
         return None
-    if not _is_number(value):
+    if not _is_number(value) and not _reads_as_number(value):
         _refuse(
             TypeError, name, f"the value of point {number} is {_kind(value)}, not a number or None"
         )
@@ -107,6 +107,14 @@ def _value(name: str, number: int, value: Any) -> float | None:
 def _is_number(value: object) -> bool:
     """NumPy's numbers are real ones, too; yes and no are none, though Python counts with them."""
     return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+
+
+def _reads_as_number(value: object) -> bool:
+    """Prometheus' API writes numbers as texts, ``"1.5"`` and ``"NaN"``."""
+    try:
+        return isinstance(value, str) and isinstance(float(value), float)
+    except ValueError:
+        return False
 
 
 def _float(value: Any) -> float | None:

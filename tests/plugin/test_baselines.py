@@ -347,7 +347,7 @@ def test_history_of_complete_runs(ready: Project, workers: tuple[str, ...]) -> N
     with path.open("ab") as stream:
         stream.write(b'{"schema": 1, "time": "2026-')
     ran = ready.run(*workers)
-    assert f", 100 on {first.card['about']['started'][:10]}" in ran.out
+    assert f"; it was 100 on {first.card['about']['started'][:10]}" in ran.out
     assert "kept/history.jsonl: 1 line could not be read" in ran.out
     assert ran.card is not None
     about, past = first.card["about"], ran.card["past"]

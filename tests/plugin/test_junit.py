@@ -145,7 +145,7 @@ def test_names_and_messages(own: Project) -> None:
     assert ran.card is not None
     assert verdict.message == f"NOT READY: {ran.card['decided_by']}"
     assert "NOT READY for production: shop at first, second" in verdict.text
-    assert "To mend: test_own.py::test_many (7 findings)" in verdict.text
+    assert "To mend: test_own.py::test_many[a.b]\n" in verdict.text
 
 
 def test_what_was_printed_is_kept(own: Project) -> None:

@@ -15,10 +15,11 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from pytest_readiness.model import About, Evidence, Limits, PastRun, Scope, Verdict, Window
-from pytest_readiness.reports import charts, facts
+from pytest_readiness.reports import charts
 from pytest_readiness.reports.charts import tables, watching
 from pytest_readiness.reports.charts.bars import shares, told
 from pytest_readiness.reports.charts.marks import MISSING, VERDICTS
+from pytest_readiness.reports.parts import Part, by_category, by_system
 from pytest_readiness.score import judge, score
 from tests.reports import cards
 
@@ -58,8 +59,8 @@ def all_charts() -> dict[str, Markup]:
     for made in (cards.everything, cards.ready, cards.nothing, cards.hostile):
         card, name = made(), made.__name__
         drawn[f"{name}-gauge"] = charts.gauge(card.score, card.target_score, card.verdict)
-        drawn[f"{name}-category"] = charts.bars(facts.by_category(card), 95)
-        drawn[f"{name}-system"] = charts.bars(facts.by_system(card), 95)
+        drawn[f"{name}-category"] = charts.bars(by_category(card), 95)
+        drawn[f"{name}-system"] = charts.bars(by_system(card), 95)
         drawn[f"{name}-history"] = charts.history(card.past.runs if card.past else (), card)
         for number, finding in enumerate(card.findings):
             for evidence in finding.evidence:
@@ -102,7 +103,7 @@ def test_patterns_that_are_used_are_there(name: str) -> None:
 
 def test_two_charts_of_a_page_share_no_id() -> None:
     card = cards.everything()
-    found = [charts.bars(facts.by_system(card), 95, name=name) for name in ("one", "two")]
+    found = [charts.bars(by_system(card), 95, name=name) for name in ("one", "two")]
     ids = [e.get("id") for drawn in found for e in tree(drawn).iter() if e.get("id")]
     assert len(ids) == len(set(ids))
 
@@ -150,13 +151,13 @@ def test_the_arc_ends_where_the_score_is(score: float, target: float) -> None:
 
 
 def test_bars_tell_apart_what_was_measured_signed_and_not_judged() -> None:
-    by_system = {part.name: part for part in facts.by_system(cards.everything())}
-    redis, signed = by_system["redis"], by_system["sign-offs"]
+    named = {part.name: part for part in by_system(cards.everything())}
+    redis, signed = named["redis"], named["sign-offs"]
     assert shares(redis).written == shares(redis).unseen == 0
     assert 0 < shares(redis).measured < 1
     assert shares(signed) == (0, 1, 0)
-    assert shares(by_system["rabbitmq"]).unseen > 0
-    assert told(by_system["rabbitmq"]) == "rabbitmq: 57.1, 1 of 2 done, 1 not judged, 1 waived"
+    assert shares(named["rabbitmq"]).unseen > 0
+    assert told(named["rabbitmq"]) == "rabbitmq: 57.1, 1 of 2 done, 1 not judged, 1 waived"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_a_score_that_reaches_the_target_hides_nothing(
 ) -> None:
     passed = [cards.finding(f"redis.p{n}", "blocker", "passed", "a") for n in range(99)]
     found = (*passed, cards.finding("redis.x", severity, outcome, "a"))
-    drawn = charts.bars([facts.Part("redis", found, score(found))], 95)
+    drawn = charts.bars([Part("redis", found, score(found))], 95)
     assert marks(drawn, kind) == 2  # the bar, and what it means
     assert ("passed, but some wrong or waived" in texts(drawn)) == (kind == "fair")
     assert ("passed, target reached" in texts(drawn)) == (kind == "good")
@@ -187,9 +188,7 @@ def test_a_checklist_with_a_failing_item_is_not_done() -> None:
     ticked = cards.finding("checklist.a", "low", "attested", "GO.md")
     linked = cards.finding("checklist.b", "blocker", "failed", "GO.md", measured_by=("redis.x",))
     assert linked.weight == 0
-    (part,) = facts.by_system(
-        judge([ticked, linked], Limits(), Scope(expected=2, selected=2), About())
-    )
+    (part,) = by_system(judge([ticked, linked], Limits(), Scope(expected=2, selected=2), About()))
     assert part.score == 20
     assert told(part) == "checklists: 20, 1 of 2 done"
 
@@ -206,14 +205,14 @@ def test_without_its_style_a_chart_is_no_black_box(name: str) -> None:
 
 
 def test_a_part_of_which_nothing_was_judged_has_no_score() -> None:
-    part = facts.Part("redis", (cards.finding("redis.x", "high", "waived", "a"),), None)
+    part = Part("redis", (cards.finding("redis.x", "high", "waived", "a"),), None)
     drawn = charts.bars([part], 95)
     assert "nothing judged, 1 waived none" in texts(drawn)
     assert marks(drawn, "empty") == 1 and marks(drawn, "good") == marks(drawn, "track") == 0
 
 
 def test_shares_are_those_of_the_score() -> None:
-    parts = facts.by_system(cards.everything())
+    parts = by_system(cards.everything())
     for part in parts:
         found = shares(part)
         earned = 100 * (found.measured + found.written)
@@ -387,7 +386,7 @@ def test_tables_have_the_figures() -> None:
     table = charts.history_table(card.past.runs, card)
     assert len(table.rows) == 34
     assert table.rows[0] == ("2026-11-22T10:15:00Z (this run)", "39.3", "95", "not ready")
-    parts = charts.bars_table(facts.by_system(card), 95, "Score by system")
+    parts = charts.bars_table(by_system(card), 95, "Score by system")
     assert ("rabbitmq", "57.1", "1 of 2 done, 1 not judged, 1 waived", "1 blocked") in parts.rows
     seen = charts.window_table(watched(1.5, None, unit="s"))
     assert seen.rows == (("08:15:00", "1.5 s"), ("08:15:01", "none"))

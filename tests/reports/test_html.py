@@ -23,7 +23,7 @@ from pytest_readiness.model import (
     Target,
     Verdict,
 )
-from pytest_readiness.reports import facts, json, writer_for
+from pytest_readiness.reports import facts, json, measured, parts, writer_for
 from pytest_readiness.reports.html import render
 from pytest_readiness.score import judge
 from tests.reports import cards
@@ -58,7 +58,7 @@ def test_a_finding_says_all_that_is_known_of_it(name: str) -> None:
         assert finding.severity.value in told
         assert finding.message in around
         assert (finding.title or "") in told
-        for one in facts.evidence(finding):
+        for one in measured.evidence(finding):
             assert one.name in told and one.measured in told and one.expected in told
         if finding.outcome not in (Outcome.PASSED, Outcome.NOT_APPLICABLE):
             assert facts.words(finding.outcome) in told
@@ -241,15 +241,15 @@ def test_of_a_fleet_the_cards_are_those_with_something_wrong() -> None:
     assert len(shown) == 48
     assert len(shown) + len(rest) == 150
     assert all("nothing wrong" not in words(card) for card in shown)
-    parts = [p for p in facts.by_owner(CARDS["fleet"]()) if p.wrong]
-    more = f"{len(rest)} more: {len(parts) - 48} with something wrong"
+    wrong = [p for p in parts.by_owner(CARDS["fleet"]()) if p.wrong]
+    more = f"{len(rest)} more: {len(wrong) - 48} with something wrong"
     assert more in section(tree, "targets")
 
 
 def test_scores_are_those_of_the_facts_and_never_rounded_up() -> None:
     card = cards.everything()
     rows = [words(e) for e in tree_of("everything").cssselect("#scores tr")]
-    for part in (*facts.by_category(card), *facts.by_system(card)):
+    for part in (*parts.by_category(card), *parts.by_system(card)):
         score = "–" if part.score is None else f"{facts.floor(part.score):g}"
         start = f"{part.name}{score}{part.done} of {part.judged}"
         assert any(row.replace(" ", "").startswith(start.replace(" ", "")) for row in rows), start

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pytest_readiness.model import Outcome, Scorecard, Severity, Verdict
-from pytest_readiness.reports.facts import evidence, failed, headline, named, score_words
+from pytest_readiness.reports.facts import failed, headline, named, score_words
 from pytest_readiness.reports.markdown import COMMENT, MARKER, markdown, render
+from pytest_readiness.reports.measured import evidence
 from tests.reports import cards
 from tests.reports.rendered import ACTIVE, Page, pages
 

@@ -96,11 +96,13 @@ def test_gone_after_a_signal(
 
 
 def test_links_laid_in_advance_lead_nowhere(ready: Project, temporary: Path) -> None:
-    """Names cannot be guessed. A report is written through a link, which a user laid on purpose."""
+    """Names cannot be guessed, and a report replaces a link rather than what it leads to."""
     victim = ready.path / "victim"
     victim.write_text("untouched")
+    (ready.path / "r.json").symlink_to(victim)
     for name in ("readiness", "readiness-", f"readiness-{os.getpid()}"):
         (temporary / name).symlink_to(victim)
     ran = ready.run("-n", "2", "-k", "first")
     assert ran.card is not None
     assert victim.read_text() == "untouched"
+    assert not (ready.path / "r.json").is_symlink()

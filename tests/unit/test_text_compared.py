@@ -117,9 +117,12 @@ def past(**own: Any) -> list[str]:
 
 def test_score_of_the_last_run() -> None:
     day = {"started": "2026-11-20T10:00:00Z", "verdict": Verdict.NOT_READY}
-    assert past(**day, score=76.19)[-1] == "  score 100, 76.1 on 2026-11-20"
-    assert past(**day, score=None)[-1] == "  score 100, none on 2026-11-20"
+    assert past(**day, score=76.19)[-1] == "  score 100; it was 76.1 on 2026-11-20"
+    assert past(**day, score=None)[-1] == "  score 100; it was none on 2026-11-20"
     told = past(**day, score=50.0, skipped=2)
-    assert told[-2:] == ["  score 100, 50 on 2026-11-20", "  h.jsonl: 2 lines could not be read"]
+    assert told[-2:] == [
+        "  score 100; it was 50 on 2026-11-20",
+        "  h.jsonl: 2 lines could not be read",
+    ]
     assert past(skipped=1)[-1] == "  h.jsonl: 1 line could not be read"
     assert not [line for line in past() if "h.jsonl" in line or " on 2026" in line]

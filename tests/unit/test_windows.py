@@ -62,6 +62,11 @@ def test_points_are_put_in_the_order_of_time() -> None:
     assert [value for _, value in of([(NOON + 2, 3), (NOON, 1), (NOON + 1, 2)]).points] == [1, 2, 3]
 
 
+def test_numbers_as_prometheus_writes_them() -> None:
+    found = window("p99", [(0, "1.5"), (1, "NaN"), (2, "+Inf"), (3, "2")])
+    assert found is not None and [value for _, value in found.points] == [1.5, None, None, 2.0]
+
+
 @pytest.mark.parametrize("points", [[], iter(()), ()])
 def test_nothing_was_watched(points: Any) -> None:
     assert window("p99", points) is None
@@ -81,7 +86,7 @@ def test_any_iterable_is_read_once() -> None:
         ([1, 2], TypeError, "point 0 is of type int"),
         ([(NOON, 1), (NOON,)], TypeError, "point 1 is of type tuple"),
         ([None], TypeError, "point 0 is None"),
-        ([(NOON, "1")], TypeError, "value of point 0 is of type str"),
+        ([(NOON, "one")], TypeError, "value of point 0 is of type str"),
         ([(NOON, True)], TypeError, "value of point 0 is of type bool"),
         ([(NOON, 1j)], TypeError, "value of point 0 is of type complex"),
         ([("12:00", 1)], TypeError, "moment of point 0 is of type str"),

@@ -8,7 +8,6 @@ reporters group by class name and show the message. So severity and reason come 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -16,13 +15,13 @@ from pytest_readiness.model import Finding, Outcome, Relaxed, Scorecard
 from pytest_readiness.reports.facts import (
     counted,
     coverage_words,
-    evidence,
     headline,
     named,
     route,
     score_words,
     words,
 )
+from pytest_readiness.reports.measured import evidence
 
 SKIPPED = (Outcome.BLOCKED, Outcome.NOT_APPLICABLE, Outcome.WAIVED)
 """Outcomes that are neither a pass nor a failure."""
@@ -186,10 +185,7 @@ def _verdict(card: Scorecard, why: str | None) -> Iterator[str]:
         yield f"Left out: {left_out} of {card.scope.expected} checks ({card.scope.left_out})"
     yield from _listed("Relaxed by settings: ", [_relaxed(item) for item in card.about.relaxed])
     yield from _listed("Note: ", card.about.notes)
-    steps = Counter(route(card))
-    yield from _listed(
-        "To mend: ", [f"{step} ({n} findings)" if n > 1 else step for step, n in steps.items()]
-    )
+    yield from _listed("To mend: ", list(dict.fromkeys(route(card))))
 
 
 def _relaxed(item: Relaxed) -> str:

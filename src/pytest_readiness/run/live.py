@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from pytest_readiness.run.logs import quiet_warnings
 from pytest_readiness.run.screen import Screen
 from pytest_readiness.run.selection import looks_only
 from pytest_readiness.run.state import Run
@@ -66,6 +67,7 @@ class Live:
         reporter = config.pluginmanager.get_plugin("terminalreporter")
         if reporter is None or looks_only(config) or config.option.verbose < -1:
             return
+        quiet_warnings(config, [_FORKS])
         self._screen = Screen(reporter, rewriting=_rewriting(config, reporter))
         self._named = config.option.verbose > 0 and not config.pluginmanager.has_plugin("dsession")
 
@@ -162,11 +164,6 @@ class Live:
             return f"still running: {spent(first, now)}"
         more = f" and {len(running) - 1} more" if len(running) > 1 else ""
         return f"running {first.name}{more}: {spent(first, now)}"
-
-
-def quiet_forks() -> tuple[str, ...]:
-    """Filters of warnings that this brings about."""
-    return (_FORKS,)
 
 
 def _rewriting(config: pytest.Config, reporter: Any) -> bool:

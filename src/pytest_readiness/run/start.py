@@ -123,7 +123,7 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets, cards: Cards, boa
     from pytest_readiness.run.forges import Forges
     from pytest_readiness.run.gate import Gate
     from pytest_readiness.run.junit import JUnit
-    from pytest_readiness.run.live import Live, quiet_forks
+    from pytest_readiness.run.live import Live
     from pytest_readiness.run.telling import Telling
     from pytest_readiness.run.terminal import Terminal
     from pytest_readiness.run.tracker import Tracker
@@ -142,7 +142,6 @@ def _decide(config: pytest.Config, run: Run, outlets: Outlets, cards: Cards, boa
     manager.register(gate, "readiness-gate")
     manager.register(Telling(gate), "readiness-telling")
     manager.register(Terminal(run, gate), "readiness-terminal")
-    quiet_warnings(config, quiet_forks())
     manager.register(Live(run, board, workers.folders), "readiness-live")
     # Last: what it prints stands below the verdict.
     manager.register(Forges(run, gate, config.rootpath, os.environ), "readiness-forges")

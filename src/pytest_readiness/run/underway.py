@@ -8,6 +8,7 @@ fails and ends, so it needs no thread for it.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -84,7 +85,9 @@ class Board:
             # Whoever waits sees less without it, and no more than that.
             with contextlib.suppress(OSError):
                 new = self._folder / f"{key}.new"
-                new.write_bytes(msgspec.json.encode(one))
+                how = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+                with open(os.open(new, how, 0o600), "wb") as stream:
+                    stream.write(msgspec.json.encode(one))
                 new.replace(self._folder / f"{key}{_SUFFIX}")
 
     def entries(self) -> list[Doing]:

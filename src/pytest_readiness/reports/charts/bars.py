@@ -10,6 +10,7 @@ from markupsafe import Markup
 from pytest_readiness.model import Finding, Outcome
 from pytest_readiness.reports import facts
 from pytest_readiness.reports.charts import marks, svg
+from pytest_readiness.reports.parts import Part
 
 _ROW, _BAR = 42, 12
 _NAME_WIDTH = 140.0
@@ -29,11 +30,11 @@ class Shares(NamedTuple):
     """Lost to what could not be judged: in error or blocked."""
 
 
-def bars(parts: Sequence[facts.Part], target: float, name: str = "parts") -> Markup:
+def bars(parts: Sequence[Part], target: float, name: str = "parts") -> Markup:
     """A bar a part: what was earned, what was lost, and what nobody could judge.
 
     Args:
-        parts: of the findings; :func:`facts.by_category`, :func:`facts.by_system`.
+        parts: of the findings; :func:`parts.by_category`, :func:`parts.by_system`.
         target: the score that the whole run is to reach.
         name: with what the ids in it begin.
     """
@@ -52,17 +53,17 @@ def bars(parts: Sequence[facts.Part], target: float, name: str = "parts") -> Mar
     )
 
 
-def told(part: facts.Part) -> str:
+def told(part: Part) -> str:
     """``durability: 42.8, 3 of 7 done, 1 not judged``."""
     return f"{part.name}: {value(part)}, {done(part)}"
 
 
-def value(part: facts.Part) -> str:
+def value(part: Part) -> str:
     """The score as it is shown, ``none`` where there is none."""
     return "none" if part.score is None else f"{facts.floor(part.score):g}"
 
 
-def done(part: facts.Part) -> str:
+def done(part: Part) -> str:
     """``3 of 7 done, 1 not judged, 2 waived``."""
     unseen = sum(f.outcome in _UNSEEN for f in part.findings)
     words = [f"{part.done} of {part.judged} done" if part.judged else "nothing judged"]
@@ -73,7 +74,7 @@ def done(part: facts.Part) -> str:
     return ", ".join(words)
 
 
-def shares(part: facts.Part) -> Shares:
+def shares(part: Part) -> Shares:
     """How the part's points fell out; all 0 where it has no score."""
     total = sum(f.weight for f in part.findings if f.outcome.applies)
     if not total or part.score is None:
@@ -84,7 +85,7 @@ def shares(part: facts.Part) -> Shares:
     return Shares(min(measured / total, earned), max(earned - measured / total, 0), unseen / total)
 
 
-def _row(part: facts.Part, target: float, top: float, name: str) -> Markup:
+def _row(part: Part, target: float, top: float, name: str) -> Markup:
     found = shares(part)
     lower = top + 20
     side = done(part)
@@ -115,20 +116,20 @@ def _row(part: facts.Part, target: float, top: float, name: str) -> Markup:
     return svg.joined(row)
 
 
-def _kind(part: facts.Part, target: float) -> str:
+def _kind(part: Part, target: float) -> str:
     """A score alone is not good: a blocker hides well among a hundred checks, as does a waiver."""
     return "good" if _reached(part, target) and not _wanting(part) else "fair"
 
 
-def _reached(part: facts.Part, target: float) -> bool:
+def _reached(part: Part, target: float) -> bool:
     return part.score is not None and part.score >= target
 
 
-def _wanting(part: facts.Part) -> bool:
+def _wanting(part: Part) -> bool:
     return part.waived > 0 or any(f.severity in facts.GRAVE for f in part.wrong)
 
 
-def _entries(parts: Sequence[facts.Part], target: float, name: str) -> list[tuple[Markup, str]]:
+def _entries(parts: Sequence[Part], target: float, name: str) -> list[tuple[Markup, str]]:
     findings = [finding for part in parts for finding in part.findings]
     entries = []
     if any(_is(f, Outcome.PASSED) for f in findings):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from pytest_readiness.model import Evidence, PastRun, Scorecard, Verdict
-from pytest_readiness.reports import facts
+from pytest_readiness.reports import facts, measured, parts
 from pytest_readiness.reports.charts import svg, times, watching
 from pytest_readiness.reports.charts.bars import done, value
 
@@ -32,10 +32,10 @@ def described(table: Table, kind: str = "figures") -> Markup:
     ).format(kind, table.caption, head, svg.joined(_row(row) for row in table.rows))
 
 
-def bars_table(found: Sequence[facts.Part], target: float, caption: str) -> Table:
+def bars_table(found: Sequence[parts.Part], target: float, caption: str) -> Table:
     """A row a part."""
     rows = tuple(
-        (part.name, value(part), done(part), facts.by_severity(part.wrong) or "nothing")
+        (part.name, value(part), done(part), parts.by_severity(part.wrong) or "nothing")
         for part in found
     )
     return Table(f"{caption}, target {target:g}", ("name", "score", "done", "wrong"), rows)
@@ -64,7 +64,7 @@ def window_table(evidence: Evidence) -> Table:
     for seconds, then in points[::step]:
         when = None if start is None else times.later(start, seconds)
         label = f"after {times.span(seconds)}" if when is None else when.strftime("%H:%M:%S")
-        shown = facts.measured(Evidence(name="", value=then, unit=evidence.unit))
+        shown = measured.measured(Evidence(name="", value=then, unit=evidence.unit))
         rows.append((label, shown.measured))
     every = f"; one in {step} is shown" if step > 1 else ""
     caption = f"{evidence.name}: {watching.told(evidence)}{every}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from pytest_readiness.model import Evidence, Window
-from pytest_readiness.reports import facts
+from pytest_readiness.reports import measured
 from pytest_readiness.reports.charts import marks, scales, svg, times
 from pytest_readiness.reports.charts.runs import time_axis
 
@@ -64,7 +64,7 @@ def window(evidence: Evidence, name: str = "window") -> Markup:
     if evidence.window is None:
         raise ValueError(f"no window was watched for {evidence.name}")
     found = watched(evidence, evidence.window)
-    shown = facts.measured(evidence)
+    shown = measured.measured(evidence)
     limits = [] if found.objective is None else [found.objective]
     axis = scales.axis([*found.values, *limits])
     unit = " ".join(filter(None, (svg.cut(evidence.unit or "", 150), axis.factor)))
@@ -93,7 +93,7 @@ def told(evidence: Evidence) -> str:
     if evidence.window is None:
         return ""
     found = watched(evidence, evidence.window)
-    shown = facts.measured(evidence)
+    shown = measured.measured(evidence)
     said = [f"Measured: {svg.cut(shown.measured, 400)}."]
     if shown.expected:
         said.append(f"Objective: {svg.cut(shown.expected, 400)}.")
@@ -101,7 +101,7 @@ def told(evidence: Evidence) -> str:
     if found.values:
         low, high = (
             svg.cut(
-                facts.measured(Evidence(name="", value=value, unit=evidence.unit)).measured, 400
+                measured.measured(Evidence(name="", value=value, unit=evidence.unit)).measured, 400
             )
             for value in (min(found.values), max(found.values))
         )
@@ -260,7 +260,7 @@ def _times(window: Window) -> Markup:
     return axis + svg.text("0", _HEIGHT + 17, words, "tick")
 
 
-def _entries(found: Watched, shown: facts.Measured, name: str) -> list[tuple[Markup, str]]:
+def _entries(found: Watched, shown: measured.Measured, name: str) -> list[tuple[Markup, str]]:
     entries = []
     if found.values:
         entries.append((marks.VALUE.drawn, "value"))

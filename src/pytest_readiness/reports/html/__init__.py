@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pytest_readiness.model import Scorecard
-from pytest_readiness.reports import charts, facts
+from pytest_readiness.reports import charts, parts
 from pytest_readiness.reports.html.cards import look
 from pytest_readiness.reports.html.texts import cut, shown, signed_number
 from pytest_readiness.reports.html.view import Page, moment, page
@@ -75,6 +75,6 @@ def _environment() -> Environment:
     environment.filters["cut"] = cut
     environment.filters["number"] = signed_number
     environment.globals.update(
-        charts=charts, look=look, by_severity=facts.by_severity, moment=moment, range=range
+        charts=charts, look=look, by_severity=parts.by_severity, moment=moment, range=range
     )
     return environment

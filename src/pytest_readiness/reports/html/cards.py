@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pytest_readiness.model import Outcome, Scorecard, Target
-from pytest_readiness.reports import facts
+from pytest_readiness.reports import parts
 from pytest_readiness.reports.charts.bars import Shares, shares
-from pytest_readiness.reports.facts import GRAVE, Part
+from pytest_readiness.reports.facts import GRAVE
+from pytest_readiness.reports.parts import Part
 
 _MOST = 48
 """Cards that stand open: those with something wrong first."""
@@ -32,7 +33,7 @@ class TargetCard(NamedTuple):
         part = self.part
         waived = f"{part.waived} waived" if part.waived else ""
         if part.wrong:
-            return "; ".join(filter(None, (facts.by_severity(part.wrong), waived)))
+            return "; ".join(filter(None, (parts.by_severity(part.wrong), waived)))
         if not part.judged:
             return f"nothing judged: {len(part.findings)} waived or not applicable"
         rest = "nothing else wrong" if waived else "nothing wrong"
@@ -58,7 +59,7 @@ class Cards(NamedTuple):
 def cards(card: Scorecard) -> Cards:
     """The cards, in the order in which targets are configured."""
     targets = {(t.system, t.name): t for t in card.about.targets}
-    made = [_card(part, targets) for part in facts.by_owner(card)]
+    made = [_card(part, targets) for part in parts.by_owner(card)]
     judged = {(f.system, f.target) for f in card.findings}
     unjudged = tuple(t for key, t in targets.items() if key not in judged)
     if len(made) <= _MOST:

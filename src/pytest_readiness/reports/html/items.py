@@ -7,9 +7,10 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from pytest_readiness.model import Finding, Outcome, Scorecard
-from pytest_readiness.reports import facts
-from pytest_readiness.reports.facts import GRAVE, Measured
+from pytest_readiness.reports import facts, measured, parts
+from pytest_readiness.reports.facts import GRAVE
 from pytest_readiness.reports.html.texts import link
+from pytest_readiness.reports.measured import Measured
 
 _OPEN = 200
 """Failed findings whose details stand open: enough for any page that somebody reads through."""
@@ -124,7 +125,7 @@ def _short(finding: Finding) -> str:
 
 def _groups(card: Scorecard, nodes: Mapping[str, Item], outcome: Outcome) -> tuple[Group, ...]:
     groups = []
-    for part in facts.by_owner(card):
+    for part in parts.by_owner(card):
         own = facts.gravest_first(f for f in part.findings if f.outcome is outcome)
         if own:
             groups.append(Group(part.name, tuple(nodes[f.node] for f in own)))
@@ -141,7 +142,7 @@ def _by_label(items: Iterable[Item]) -> dict[str, str]:
 
 def _items(card: Scorecard) -> dict[str, Item]:
     ids = _anchors(card.findings)
-    systems = {f.node: part.name for part in facts.by_system(card) for f in part.findings}
+    systems = {f.node: part.name for part in parts.by_system(card) for f in part.findings}
     names = _names(card.findings, ids)
     return {f.node: _item(f, ids, systems[f.node], names) for f in card.findings}
 
@@ -153,7 +154,7 @@ def _item(
     names: Mapping[str, str],
 ) -> Item:
     name, title = facts.named(finding), finding.title
-    evidence = tuple(facts.evidence(finding))
+    evidence = tuple(measured.evidence(finding))
     if len(evidence) > _MOST_EVIDENCE:
         # What does not hold is what somebody looks for.
         evidence = tuple(sorted(evidence, key=lambda one: one.ok))

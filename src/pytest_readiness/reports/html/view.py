@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pytest_readiness.model import Evidence, Finding, Scorecard, Verdict
-from pytest_readiness.reports import facts
+from pytest_readiness.reports import facts, measured, parts
 from pytest_readiness.reports.digest import digest
-from pytest_readiness.reports.facts import Part
 from pytest_readiness.reports.html.cards import Cards, cards
 from pytest_readiness.reports.html.items import Findings, Item, findings
 from pytest_readiness.reports.html.since import Since, since
@@ -20,6 +19,7 @@ from pytest_readiness.reports.html.written import (
     excuses,
     sign_offs,
 )
+from pytest_readiness.reports.parts import Part
 from pytest_readiness.score import fails, part, regressed
 
 _LOOKS = {
@@ -51,7 +51,7 @@ class Observed(NamedTuple):
 
     item: Item
     evidence: Evidence
-    told: facts.Measured
+    told: measured.Measured
     place: int
     """Number on the page, from 1 on."""
 
@@ -117,8 +117,8 @@ def page(card: Scorecard) -> Page:
         partly=_partly(card),
         gate=_gate(card),
         findings=found,
-        systems=tuple(facts.by_system(card)),
-        categories=tuple(facts.by_category(card)),
+        systems=tuple(parts.by_system(card)),
+        categories=tuple(parts.by_category(card)),
         cards=cards(card),
         route=route,
         efforts=_efforts(route),
@@ -200,6 +200,6 @@ def _windows(card: Scorecard, found: Findings) -> tuple[Observed, ...]:
         if one.window is not None
     ]
     return tuple(
-        Observed(item, one, facts.measured(one), place)
+        Observed(item, one, measured.measured(one), place)
         for place, (item, one) in enumerate(watched, 1)
     )

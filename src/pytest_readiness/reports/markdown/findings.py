@@ -6,15 +6,7 @@ from collections.abc import Iterator
 
 from pytest_readiness.model import Finding, Outcome, Scorecard
 from pytest_readiness.records.linking import OTHERWISE
-from pytest_readiness.reports.facts import (
-    GRAVE,
-    by_owner,
-    by_severity,
-    causes,
-    failed,
-    floor,
-    words,
-)
+from pytest_readiness.reports.facts import GRAVE, causes, failed, floor, words
 from pytest_readiness.reports.markdown.escaping import code, text
 from pytest_readiness.reports.markdown.fitting import Entry, Section
 from pytest_readiness.reports.markdown.tables import (
@@ -28,6 +20,7 @@ from pytest_readiness.reports.markdown.tables import (
     row,
     some,
 )
+from pytest_readiness.reports.parts import by_owner, by_severity
 
 _MANY = 12
 """Targets from which on their table is folded."""

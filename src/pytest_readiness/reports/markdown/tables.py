@@ -7,8 +7,9 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from pytest_readiness.model import Finding
-from pytest_readiness.reports.facts import evidence, named, words
+from pytest_readiness.reports.facts import named, words
 from pytest_readiness.reports.markdown.escaping import code, link, text
+from pytest_readiness.reports.measured import evidence
 
 NAME = 300
 """Characters of a name."""

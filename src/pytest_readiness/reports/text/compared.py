@@ -168,7 +168,8 @@ def since(card: Scorecard, width: int) -> list[Line]:
     shown = []
     if past.started is not None:
         day = past.started.partition("T")[0]
-        shown += wrapped(f"  score {_score(card.score)}, {_score(past.score)} on {day}", width)
+        then = f"it was {_score(past.score)} on {day}"
+        shown += wrapped(f"  score {_score(card.score)}; {then}", width)
     if past.skipped:
         shown += wrapped(f"  {past.file}: {_skipped(past)}", width)
     return shown

@@ -20,8 +20,8 @@ from pytest_readiness.reports.text.lines import (
 _LINES = 3
 """Lines of a message; a remedy, which has the command to run, may take twice as many."""
 
-_WHOLE = 1000
-"""Lines where nothing is to be left out."""
+_WHOLE = 16
+"""The same where everything is asked for: a thousand characters; the JSON report has the rest."""
 
 
 def group(title: str, found: Sequence[Finding], width: int, verbosity: int) -> list[Line]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pytest_readiness.model import Finding, Outcome, Scorecard
-from pytest_readiness.reports.facts import by_category, evidence, gravest_first, named, owner
-from pytest_readiness.reports.text.lines import Line, entry, indented, wrapped
+from pytest_readiness.reports.facts import gravest_first, named
+from pytest_readiness.reports.measured import evidence
+from pytest_readiness.reports.parts import by_category, owner
+from pytest_readiness.reports.text.lines import Line, entry, first, indented, wrapped
 from pytest_readiness.reports.text.targets import table
+
+_LINES = 16
+"""Lines of a reason."""
 
 
 def measured(card: Scorecard, width: int) -> list[Line]:
@@ -44,7 +49,7 @@ def not_asked(card: Scorecard, width: int, verbosity: int) -> list[Line]:
     shown = [Line(), head]
     for (why, _), names in groups.items():
         shown += wrapped(f"  {', '.join(names)}", width)
-        shown += indented(why, width)
+        shown += first(indented(why, width), _LINES)
     return shown
 
 

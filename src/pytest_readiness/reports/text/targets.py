@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pytest_readiness.model import Scorecard
-from pytest_readiness.reports.facts import GRAVE, Part, by_owner, by_severity, floor
+from pytest_readiness.reports.facts import GRAVE, floor
+from pytest_readiness.reports.parts import Part, by_owner, by_severity
 from pytest_readiness.reports.text.lines import Line, columns, padded, wrapped
 from pytest_readiness.reports.text.signs import squeezed
 
