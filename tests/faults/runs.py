@@ -15,7 +15,7 @@ from typing import Any
 WATCHER = '''
 """Writes down how long each target was looked at, and what is left when the run ends."""
 
-import gc, json, os, resource, socket, threading, time
+import gc, json, os, socket, threading, time
 from pathlib import Path
 from pytest_readiness.run import observe as observing
 
@@ -68,7 +68,9 @@ def pytest_sessionfinish(session):
     ends = time.monotonic() + 5
     while any(left().values()) and time.monotonic() < ends:
         time.sleep(0.01)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Not getrusage(), whose figure outlives exec: the process that started this one may be larger.
+    status = Path("/proc/self/status").read_text().splitlines()
+    memory = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
     said = {"seconds": SECONDS, "left": left(), "memory": memory}
     (HERE / f"left-{worker}.json").write_text(json.dumps(said))
 '''

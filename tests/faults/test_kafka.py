@@ -136,7 +136,8 @@ def astray(fault: str, cause: str) -> Case:
     """A bootstrap server that answers, of a broker that cannot be reached where it says it is."""
 
     def settings(lab: Lab) -> dict[str, Any]:
-        return lab.route(_astray(lab.box)[fault], timeout=SHORT)
+        # Two connections, one after the other.
+        return lab.route(_astray(lab.box)[fault], timeout=2 * SHORT)
 
     return Case(f"advertised: {fault}", settings, cause, check="advertised_reachable")
 
