@@ -135,9 +135,12 @@ def planted(ready: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 )
 def test_whatever_a_check_does_with_it(planted: Project, options: tuple[str, ...]) -> None:
     planted.tests(test_own=CHECKS)
-    found = pytest_run(planted.path, *options)
+    # With annotations for GitHub, and a hook that quotes what it is given.
+    hook, forge = ("-p", "tests.secrets.told"), {"GITHUB_ACTIONS": "true"}
+    found = pytest_run(planted.path, *hook, *options, env=forge)
     assert found.leaks(SECRETS.values()) == []
-    assert {"r.json", "j.xml"} <= {Path(place).name for place in found.places}
+    assert {"r.json", "j.xml", "told.json"} <= {Path(place).name for place in found.places}
+    assert "\n::" in found.out
     assert found.out.count("***") > 100
 
 
