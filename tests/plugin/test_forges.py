@@ -72,6 +72,15 @@ def test_a_failing_step(job: Job, manner: str) -> None:
     )
 
 
+def test_a_ready_step_that_fails_says_why(job: Job) -> None:
+    (job.project.path / "file").touch()
+    ran, found = job.run("--readiness-report=file/r.html")
+    assert (ran.exit, ran.verdict) == (1, "ready")
+    verdict, unwritten = found
+    assert verdict.name == "notice"
+    assert unwritten.name == "error" and "file/r.html" in unwritten.message
+
+
 def test_annotations_stand_below_the_verdict(job: Job) -> None:
     ran, _ = job.run()
     lines = [line for line in ran.result.stdout.lines if line]

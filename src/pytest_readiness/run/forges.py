@@ -11,6 +11,7 @@ import pytest
 
 from pytest_readiness.model import Finding, Scorecard
 from pytest_readiness.reports.forges.annotations import annotated
+from pytest_readiness.reports.forges.commands import command
 from pytest_readiness.reports.forges.places import folder, line_of, within
 from pytest_readiness.reports.forges.summary import summarized
 from pytest_readiness.run.gate import Gate
@@ -72,6 +73,9 @@ class Forges:
             reporter.ensure_newline()
             for line in annotated(card, self._place, failing=self.gate.fails(card)):
                 write(line)
+            # The step fails for these too, whatever the verdict.
+            for text in self.gate.spoiled:
+                write(command("error", text, title="after the verdict"))
             reporter.flush()
 
     def _place(self, finding: Finding) -> tuple[str | None, int | None]:
