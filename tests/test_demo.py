@@ -138,7 +138,7 @@ def test_a_stand_in_is_called_one(demo: Run) -> None:
 
 def test_no_secret_is_told(demo: Run) -> None:
     told = {path.name: path.read_text() for path in demo.folder.iterdir()}
-    assert set(told) == {"readiness.json", "readiness.xml"}
+    assert set(told) == {"readiness.html", "readiness.json", "readiness.xml"}
     for name, text in {"output": demo.output, **told}.items():
         assert SECRET.findall(text) == [], name
 

@@ -83,11 +83,12 @@ def _play(box: Sandbox, given: argparse.Namespace, into: Path) -> int:
         if system in cast.servers:
             cast.servers[system].server.stop()
             _say(system, "stopped again, to see what a dead server looks like")
-    reports = {kind: into / f"readiness.{kind}" for kind in ("json", "xml")}
+    reports = {kind: into / f"readiness.{kind}" for kind in ("html", "json", "xml")}
     for path in reports.values():
         # Or else an earlier run's verdict could be taken for this one's.
         path.unlink(missing_ok=True)
-    files = [f"--readiness-report={reports['json']}", f"--junitxml={reports['xml']}"]
+    files = [f"--readiness-report={reports[kind]}" for kind in ("html", "json")]
+    files.append(f"--junitxml={reports['xml']}")
     config = demo_shop.settings(cast.missing, box.folder)
     typed = shlex.join(["pytest", "--readiness", *given.pytest])
     print(f"\n$ cd examples/shop && {typed}", flush=True)
