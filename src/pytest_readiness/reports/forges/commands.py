@@ -17,7 +17,8 @@ _BLANK = (
 )
 """What a runner may pass over at the beginning of a line: more than GitHub's, which knows blanks
 only, since there are others."""
-_BEGINS = re.compile(rf"{_BLANK}::(?=[A-Za-z])")
+_BEGINS = re.compile(rf"{_BLANK}:(?=:(?![0-9:]))")
+"""Up to the second colon. What goes on with a number is an address, ``::1``, and no command."""
 _OPEN = re.compile(rf"{_BLANK}(:{{0,2}})\Z")
 _LEGACY = re.compile(r"##(?:vso|teamcity)?(?=\[)")
 _KEPT = 16
